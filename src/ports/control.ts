@@ -1,0 +1,128 @@
+/** The control server: Tailscale's API v2 or Headscale, one port for all. */
+import type { Secret } from "../mesh/secret.ts";
+import type { Tag } from "../mesh/mesh.ts";
+
+export type Provider = "tailscale" | "headscale-v2" | "headscale-v1";
+
+/** Facts about the server, found once when it is connected; callers ask these instead of guessing. */
+export interface Capabilities {
+  readonly provider: Provider;
+  readonly serverVersion: string | null;
+  readonly policy: {
+    /** `server`: validates syntax and tests before a write; `none`: only the write itself tells. */
+    readonly validate: "server" | "none";
+    /** False: the version is emulated by hashing the text, with a small race window. */
+    readonly etag: boolean;
+    readonly keepsComments: boolean;
+    /** Tests whose source or destination is a tag fail until a node has it. */
+    readonly testsNeedNodes: boolean;
+    /** `autogroup:admin` and the like may own tags. */
+    readonly ownerAutogroups: boolean;
+    /** A new approver approves routes that are already advertised. */
+    readonly autoApproveIsRetroactive: boolean;
+  };
+  readonly keys: {
+    readonly maxLifetimeSeconds: number | null;
+    /** False: a key cannot be recognised by its description. */
+    readonly description: boolean;
+  };
+}
+
+export interface PolicyDocument {
+  /** As stored by the server, HuJSON; empty when `isDefault` and the server has no text. */
+  readonly text: string;
+  /** Opaque version for the next write. */
+  readonly version: string;
+  /** Nothing was ever set: the server's own default is in force. */
+  readonly isDefault: boolean;
+}
+
+export interface PolicyFinding {
+  readonly severity: "error" | "warning";
+  readonly text: string;
+  readonly line?: number;
+  /** 1-based, in bytes. */
+  readonly column?: number;
+}
+
+export type PolicyCheck =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly findings: readonly PolicyFinding[] }
+  | { readonly kind: "unsupported" };
+
+export type PolicyWrite =
+  | { readonly kind: "written"; readonly stored: PolicyDocument }
+  /** The old policy is still in force. */
+  | { readonly kind: "rejected"; readonly findings: readonly PolicyFinding[] }
+  /** Someone else wrote since it was read. */
+  | { readonly kind: "conflict" };
+
+export interface MintRequest {
+  readonly tags: readonly [Tag, ...Tag[]];
+  /** At most 50 of [A-Za-z0-9 -]; dropped where the server has none. */
+  readonly description: string;
+  readonly expirySeconds: number;
+  readonly reusable: boolean;
+}
+
+export type KeyState = "usable" | "used" | "expired" | "revoked" | "invalid";
+
+export interface AuthKey {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly description: string;
+  readonly created: Date;
+  readonly expires: Date | null;
+  readonly reusable: boolean;
+  readonly ephemeral: boolean;
+  readonly state: KeyState;
+}
+
+export interface MintedKey {
+  readonly key: AuthKey;
+  readonly secret: Secret;
+}
+
+export interface Device {
+  readonly id: string;
+  /** What the node asked to be called. */
+  readonly hostname: string;
+  /** First label of the name in the tailnet. */
+  readonly label: string;
+  /** 100.x and fd7a:… addresses. */
+  readonly addresses: readonly string[];
+  readonly tags: readonly string[];
+  readonly online: boolean;
+  readonly keyExpires: Date | null;
+  readonly advertisedRoutes: readonly string[];
+  /** Approved. */
+  readonly enabledRoutes: readonly string[];
+  /** Routes this device is the serving router of; null where the server does not say. */
+  readonly servingRoutes: readonly string[] | null;
+  /** Node key (`nodekey:…`) where the server shows it. */
+  readonly nodeKey: string | null;
+}
+
+export type ControlWrite = "setPolicy" | "mintKey" | "revokeKey" | "setDeviceTags" | "setEnabledRoutes" | "deleteDevice";
+
+export interface Control {
+  /** Base URL, for messages and for `--login-server`. */
+  readonly url: string;
+  readonly capabilities: Capabilities;
+  /** The request behind each write (`PUT /api/v1/policy`), for plans. */
+  readonly wire: Readonly<Record<ControlWrite, string>>;
+  getPolicy(): Promise<PolicyDocument>;
+  checkPolicy(text: string): Promise<PolicyCheck>;
+  /** Writes only if the stored policy still is `ifVersion`. */
+  setPolicy(text: string, ifVersion: string): Promise<PolicyWrite>;
+  mintKey(request: MintRequest): Promise<MintedKey>;
+  listKeys(): Promise<readonly AuthKey[]>;
+  revokeKey(id: string): Promise<"revoked" | "already-gone">;
+  listDevices(): Promise<readonly Device[]>;
+  /** Replaces the tags; empty is not allowed by the servers. */
+  setDeviceTags(id: string, tags: readonly [Tag, ...Tag[]]): Promise<void>;
+  /** Replaces the approved routes. */
+  setEnabledRoutes(id: string, routes: readonly string[]): Promise<void>;
+  /** Removes node-key expiry so that a tagged node can log in again (Headscale keeps the old one otherwise). */
+  deleteDevice(id: string): Promise<"deleted" | "already-gone">;
+}

@@ -69,6 +69,8 @@ export type KeyState = "usable" | "used" | "expired" | "revoked" | "invalid";
 
 export interface AuthKey {
   readonly id: string;
+  /** The public beginning of the key's text (`hskey-auth-XXXXXXXXXXXX`), by which a key in a file is recognised; null where the server hides it. */
+  readonly prefix: string | null;
   readonly tags: readonly string[];
   readonly description: string;
   readonly created: Date;
@@ -123,6 +125,5 @@ export interface Control {
   setDeviceTags(id: string, tags: readonly [Tag, ...Tag[]]): Promise<void>;
   /** Replaces the approved routes. */
   setEnabledRoutes(id: string, routes: readonly string[]): Promise<void>;
-  /** Removes node-key expiry so that a tagged node can log in again (Headscale keeps the old one otherwise). */
   deleteDevice(id: string): Promise<"deleted" | "already-gone">;
 }

@@ -131,9 +131,10 @@ export interface Pod {
 }
 
 export interface FileFacts {
-  readonly sha256: string;
-  /** Octal permission bits, `0644`. */
+  /** Octal permission bits without leading zeros, `644`. */
   readonly mode: string;
+  /** The text, at most 64 KiB of it. */
+  readonly content: string;
 }
 
 export interface NodeFacts {
@@ -162,7 +163,7 @@ export interface NodeFacts {
   readonly netfilter: Netfilter;
   /** Names with dots: `net.ipv4.ip_forward`. */
   readonly sysctls: Readonly<Record<string, string>>;
-  /** Files of ours and those we look at, by absolute path; null = not there. */
+  /** Small files of ours and those we look at, by absolute path; null = not there. */
   readonly files: Readonly<Record<string, FileFacts | null>>;
   readonly units: Readonly<Record<string, UnitFacts>>;
   /** Null when the node has no K3s. */

@@ -1,0 +1,11 @@
+/** JSON of tools that may be missing, old or broken. */
+import type * as z from "zod";
+
+/** Undefined when the text is not JSON or not what `schema` says. */
+export function parseJson<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

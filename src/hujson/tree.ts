@@ -1,0 +1,78 @@
+/** The syntax tree of a HuJSON text: values with byte offsets; comments and commas are kept beside it. */
+
+export interface Span {
+  /** Byte offset of the first byte. */
+  readonly start: number;
+  /** Byte offset after the last byte. */
+  readonly end: number;
+}
+
+export interface LiteralNode extends Span {
+  readonly kind: "string" | "number" | "true" | "false" | "null";
+}
+
+export type StringNode = LiteralNode & { readonly kind: "string" };
+
+/** One element of an array, or one member of an object. */
+export interface Item {
+  readonly value: TreeNode;
+  /** Offset of the comma after it; undefined when it has none. */
+  readonly comma: number | undefined;
+}
+
+export interface Member extends Item {
+  readonly name: StringNode;
+}
+
+export interface ArrayNode extends Span {
+  readonly kind: "array";
+  readonly items: readonly Item[];
+}
+
+export interface ObjectNode extends Span {
+  readonly kind: "object";
+  readonly items: readonly Member[];
+}
+
+export type ContainerNode = ArrayNode | ObjectNode;
+export type TreeNode = LiteralNode | ContainerNode;
+
+export interface Document {
+  readonly bytes: Uint8Array;
+  readonly root: TreeNode;
+  /** In order of appearance, markers included; a line comment ends before its newline. */
+  readonly comments: readonly Span[];
+  /** Offsets of commas with no value after them. */
+  readonly trailingCommas: readonly number[];
+}
+
+export interface Position {
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, in bytes. */
+  readonly column: number;
+}
+
+/** Line and byte column of an offset, counted as Go's reader does: only a line feed ends a line. */
+export function positionAt(bytes: Uint8Array, offset: number): Position {
+  let line = 1;
+  let lineStart = 0;
+  for (let at = bytes.indexOf(10); at !== -1 && at < offset; at = bytes.indexOf(10, at + 1)) {
+    line += 1;
+    lineStart = at + 1;
+  }
+  return { line, column: offset - lineStart + 1 };
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** UTF-8 bytes of a text. */
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Text of bytes, or of a part of them. */
+export function decodeText(bytes: Uint8Array, span: Span = { start: 0, end: bytes.length }): string {
+  return decoder.decode(bytes.subarray(span.start, span.end));
+}

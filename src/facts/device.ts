@@ -20,5 +20,8 @@ export function deviceOf(
   const own = status?.addresses ?? [];
   const byAddress = own.length > 0 ? devices.find((d) => d.addresses.some((a) => own.includes(a))) : undefined;
   if (byAddress) return byAddress;
-  return devices.find((d) => d.tags.includes(tag) && (d.label === node.hostname || d.hostname === node.hostname));
+  const named = devices.filter(
+    (d) => d.tags.includes(tag) && (d.label === node.hostname || d.hostname === node.hostname),
+  );
+  return named.find((d) => d.online) ?? named[0];
 }

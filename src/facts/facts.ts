@@ -74,6 +74,8 @@ export interface TailscaleFacts {
   readonly status: TailscaleStatus | null;
   readonly statusError: string;
   readonly prefs: TailscalePrefs | null;
+  /** The state file on disk holds a login, whether or not the daemon runs now. */
+  readonly profile: boolean;
 }
 
 export interface Address {

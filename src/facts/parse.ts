@@ -99,6 +99,7 @@ function parseTailscale(read: Read, unitFacts: Readonly<Record<string, UnitFacts
     status: parseStatus(read.text("status")),
     statusError: inertText(read.text("status.err").trim(), 500),
     prefs: parsePrefs(read.text("prefs")),
+    profile: /^profile=yes$/m.test(read.text("host")),
   };
 }
 

@@ -3,8 +3,28 @@ import { chains, owned, units, watched } from "./paths.ts";
 
 /** Commands whose presence decides how things are done. */
 const tools = [
-  "tailscale", "systemctl", "systemd-run", "ip", "iptables", "iptables-save", "nft", "sysctl", "k3s", "nsenter",
-  "ping", "perl", "python3", "curl", "tar", "sha256sum", "flock", "timeout", "dpkg-query", "rpm", "ufw", "firewall-cmd",
+  "tailscale",
+  "systemctl",
+  "systemd-run",
+  "ip",
+  "iptables",
+  "iptables-save",
+  "nft",
+  "sysctl",
+  "k3s",
+  "nsenter",
+  "ping",
+  "perl",
+  "python3",
+  "curl",
+  "tar",
+  "sha256sum",
+  "flock",
+  "timeout",
+  "dpkg-query",
+  "rpm",
+  "ufw",
+  "firewall-cmd",
 ] as const;
 
 const sysctls = [
@@ -59,6 +79,7 @@ echo "boot=$(cat "$P/proc/sys/kernel/random/boot_id" 2>/dev/null)"
 echo "init=$(cat "$P/proc/1/comm" 2>/dev/null)"
 echo "ssh=\${1:-\${SSH_CONNECTION-}}"
 echo "time=$(date +%s)"
+if grep -q '"_current-profile"' "$P/var/lib/tailscale/tailscaled.state" 2>/dev/null; then echo "profile=yes"; fi
 for t in ${tools.join(" ")}; do if have $t; then echo "tool=$t"; fi; done
 for k in ${sysctls.join(" ")}; do if [ -r "$P/proc/sys/$k" ]; then echo "sysctl=$k $(cat "$P/proc/sys/$k")"; fi; done
 say os 0

@@ -18,8 +18,8 @@ export function readSections(output: string, nonce: string): readonly Section[] 
       sections.at(-1)?.lines.push(line);
     }
   }
-  // The frame is printed with a newline before it, which is not the text's.
-  return sections.map(({ name, word, lines }) => ({ name, word, text: lines.join("\n").replace(/\n$/, "") }));
+  // A frame is printed with a newline before it: splitting there leaves the text as it was, its last newline included.
+  return sections.map(({ name, word, lines }) => ({ name, word, text: lines.join("\n") }));
 }
 
 /** Sections by name: their text ("" when there is none) and the third word of their frame. */

@@ -1,0 +1,83 @@
+// The Go tools of the lab: pinned modules in tools/, each built once into the cache.
+import { join } from "node:path";
+import { cached, contents, digest } from "./cache.ts";
+import { must } from "./exec.ts";
+import { source } from "./paths.ts";
+
+interface Tool {
+  readonly version: string;
+  readonly what: string;
+  readonly packages: readonly string[];
+  readonly ldflags?: string;
+}
+
+const kubernetes = "1.34.1";
+export const tailscaleVersion = "1.102.5";
+const stamp = "tailscale.com/version";
+const component = "k8s.io/component-base/version";
+
+// A module for each: in one module their dependencies contradict each other.
+const tools = {
+  tailscale: {
+    version: tailscaleVersion,
+    what: `tailscale ${tailscaleVersion}`,
+    packages: ["tailscale", "tailscaled", "gitops-pusher", "derper"].map((name) => `tailscale.com/cmd/${name}`),
+    ldflags: `-s -w -X ${stamp}.shortStamp=${tailscaleVersion} -X ${stamp}.longStamp=${tailscaleVersion}-lab`,
+  },
+  headscale: {
+    version: "0.29.2",
+    what: "headscale 0.29.2",
+    packages: ["github.com/juanfont/headscale/cmd/headscale"],
+    ldflags: "-s -w",
+  },
+  hyperkube: {
+    version: kubernetes,
+    what: `Kubernetes ${kubernetes} with flannel (the longest: minutes)`,
+    packages: ["."],
+    ldflags: `-s -w -X ${component}.gitVersion=v${kubernetes}+k3s1 -X ${component}.gitMajor=1 -X ${component}.gitMinor=34`,
+  },
+  crictl: {
+    version: "1.34.0",
+    what: "crictl 1.34.0",
+    packages: ["sigs.k8s.io/cri-tools/cmd/crictl"],
+    ldflags: "-s -w -X sigs.k8s.io/cri-tools/pkg/version.Version=v1.34.0",
+  },
+  coredns: {
+    version: "1.12.4",
+    what: "CoreDNS 1.12.4",
+    packages: ["github.com/coredns/coredns"],
+    ldflags: "-s -w",
+  },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+export type Tools = Readonly<Record<ToolName, string>>;
+
+async function buildTool(name: ToolName, go: string): Promise<string> {
+  const tool: Tool = tools[name];
+  const module = join(source, "tools", name);
+  const key = digest(contents(module), tool.packages.join(" "), tool.ldflags ?? "", go);
+  return await cached(`${name}-${tool.version}-${key}`, tool.what, async (folder) => {
+    const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false -mod=readonly", GOWORK: "off" };
+    const output = tool.packages[0] === "." ? join(folder, name) : `${folder}/`;
+    await must(
+      ["go", "build", "-trimpath", ...(tool.ldflags ? ["-ldflags", tool.ldflags] : []), "-o", output, ...tool.packages],
+      { cwd: module, env, milliseconds: 3_600_000 },
+    );
+  });
+}
+
+/** Folders of the built tools. One after the other: a build uses every core by itself. */
+export async function buildTools(): Promise<Tools> {
+  const go = (await must(["go", "env", "GOVERSION", "GOARCH"])).trim();
+  return {
+    tailscale: await buildTool("tailscale", go),
+    headscale: await buildTool("headscale", go),
+    crictl: await buildTool("crictl", go),
+    coredns: await buildTool("coredns", go),
+    hyperkube: await buildTool("hyperkube", go),
+  };
+}
+
+/** The name that Go and Tailscale's archives give this machine's processor. */
+export const architecture = process.arch === "arm64" ? "arm64" : "amd64";

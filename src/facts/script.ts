@@ -40,6 +40,7 @@ const netfilterLines = `^[*]|^:(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|ts-|
 const kubectlRow =
   '{range .items[*]}{.kind}{"\\t"}{.metadata.namespace}{"\\t"}{.metadata.name}{"\\t"}{.spec.podCIDR}{"\\t"}{.spec.clusterIP}{"\\t"}{.metadata.annotations.k3s\\.io/node-args}{"\\n"}{end}';
 
+/** For one sandbox; of several, newer crictl makes one list and older ones answer one by one. */
 const podRow =
   '{{.status.metadata.namespace}}{{"\\t"}}{{.status.metadata.name}}{{"\\t"}}{{.status.network.ip}}{{"\\t"}}{{.info.pid}}{{"\\n"}}';
 
@@ -60,7 +61,12 @@ put() { n=$1; shift; "$@" >"$T/$n" 2>"$T/$n.err"; echo $? >"$T/$n.rc"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 show() { if [ -f "$T/$1.rc" ]; then say "$1" "$(cat "$T/$1.rc")"; cat "$T/$1"; if [ -s "$T/$1.err" ]; then say "$1.err" 0; head -c 2000 "$T/$1.err"; fi; fi; }
 kube() { k3s kubectl get nodes,services -A --request-timeout=5s -o jsonpath='${kubectlRow}' | awk -F '\\t' '$1 == "Node" || $3 == "kubernetes" || $3 == "kube-dns"'; }
-pods() { ids=$(k3s crictl pods -q --state Ready | head -n 12); [ -z "$ids" ] || k3s crictl inspectp -o go-template --template '${podRow}' $ids; }
+pods() {
+  ids=$(k3s crictl pods -q --state Ready | head -n 12); set -- $ids
+  case $# in 0) return 0 ;; 1) k3s crictl inspectp -o go-template --template '${podRow}' "$1"; return ;; esac
+  k3s crictl inspectp -o go-template --template '{{range .}}${podRow}{{end}}' $ids 2>/dev/null && return 0
+  for i in $ids; do k3s crictl inspectp -o go-template --template '${podRow}' "$i"; done
+}
 firewall() { iptables-save | grep -E '${netfilterLines}'; }
 package() { if have dpkg-query && dpkg-query -W -f '\${Status}' tailscale 2>/dev/null | grep -q ' installed$'; then echo dpkg; elif have rpm && rpm -q tailscale >/dev/null 2>&1; then echo rpm; fi; }
 if have k3s; then put kube kube & put pods pods & fi

@@ -154,7 +154,7 @@ class Provisioning {
   #archive(plan: NodePlan): Promise<Archive> {
     const arch = archiveArch(plan.facts.host.machine) ?? plan.facts.host.machine;
     const known = this.#archives.get(arch);
-    if (known) return known;
+    if (known !== undefined) return known;
     const loading = this.#ports.archives.get({ version: plan.desired.settings.version, arch });
     this.#archives.set(arch, loading);
     return loading;

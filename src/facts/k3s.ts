@@ -20,7 +20,8 @@ interface KubeRow {
 export function parseK3s(node: string, read: Read, units: Readonly<Record<string, UnitFacts>>): K3sFacts | null {
   const server = units["k3s.service"];
   const agent = units["k3s-agent.service"];
-  const unit = [server, agent].find((u) => u?.active === "active") ?? [server, agent].find((u) => u?.enabled === "enabled");
+  const unit =
+    [server, agent].find((u) => u?.active === "active") ?? [server, agent].find((u) => u?.enabled === "enabled");
   if (!unit) return null;
   const rows = parseRows(read.text("kube"));
   const args = effectiveArguments(rows);

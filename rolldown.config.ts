@@ -1,0 +1,72 @@
+/**
+ * How `dist/` is made: one small entry for each action.yml, shared chunks of ours, named chunks of the packages.
+ * Readable on purpose: whoever reviews a change of `dist/` sees what changed.
+ */
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { defineConfig, type Plugin } from "rolldown";
+import { parse } from "yaml";
+import { licenses } from "./scripts/licenses.ts";
+
+const root = import.meta.dirname;
+
+/** Base names of the files that `runs.main` of every action.yml names. */
+export function actionNames(): readonly string[] {
+  const files = globSync(["action.yml", "actions/*/action.yml"], { cwd: root }).sort();
+  return files.map((file) => {
+    const metadata: { readonly runs: { readonly main: string } } = parse(readFileSync(join(root, file), "utf8"));
+    return basename(metadata.runs.main, ".js");
+  });
+}
+
+/** Serves `entry:NAME`: the action, run by the common life. */
+const entries: Plugin = {
+  name: "action-entries",
+  resolveId: (id) => (id.startsWith("entry:") ? `\0${id}` : null),
+  load(id) {
+    if (!id.startsWith("\0entry:")) return null;
+    const action = JSON.stringify(join(root, "src/actions", `${id.slice("\0entry:".length)}.ts`));
+    const main = JSON.stringify(join(root, "src/actions/main.ts"));
+    return `import { action } from ${action};\nimport { main } from ${main};\nawait main(action);\n`;
+  },
+};
+
+/** ssh2 tries its native add-ons and goes on without: in the bundle there are none, whatever the builder's machine has. */
+const noNativeAddons: Plugin = {
+  name: "no-native-addons",
+  resolveId: (id) => (id === "cpu-features" || id.endsWith(".node") ? "\0no-native-addon" : null),
+  load: (id) => (id === "\0no-native-addon" ? 'throw new Error("native add-ons are left out");' : null),
+};
+
+const vendors: readonly (readonly [name: string, packages: RegExp])[] = [
+  ["vendor-undici", /node_modules\/undici\//],
+  ["vendor-actions-core", /node_modules\/(@actions\/(core|exec|io|http-client)|tunnel)\//],
+  [
+    "vendor-ssh",
+    /node_modules\/(node-ssh|ssh2|asn1|bcrypt-pbkdf|tweetnacl|safer-buffer|shell-escape|sb-[a-z-]+|make-dir|is-stream)\//,
+  ],
+  ["vendor-schema", /node_modules\/(zod|yaml|jsonc-parser)\//],
+  ["vendor-actions-cache", /node_modules\/(?!p-map\/)/],
+];
+
+export default defineConfig({
+  cwd: root,
+  input: Object.fromEntries(actionNames().map((name) => [name, `entry:${name}`])),
+  platform: "node",
+  plugins: [entries, noNativeAddons, licenses(root)],
+  resolve: { alias: { "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js") } },
+  transform: {
+    target: "node24",
+    define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
+  },
+  output: {
+    dir: "dist",
+    format: "esm",
+    cleanDir: true,
+    minify: "dce-only",
+    comments: { legal: false, annotation: false, jsdoc: false },
+    entryFileNames: "[name].js",
+    chunkFileNames: "shared/[name].js",
+    codeSplitting: { groups: vendors.map(([name, test], index) => ({ name, test, priority: vendors.length - index })) },
+  },
+});

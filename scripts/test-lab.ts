@@ -1,0 +1,83 @@
+// The lab's cases from nothing: packages, tools, `up`, the cases, `down`. Says last how many passed, failed and were skipped.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Lab } from "../test/lab/client.ts";
+import { attach } from "../test/lab/exec.ts";
+import { lookAtMachine } from "../test/lab/machine.ts";
+import { checkout } from "../test/lab/paths.ts";
+import { whyNot } from "../test/lab/requirements.ts";
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numFailedTestSuites: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+function close(count: Count): void {
+  process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+  process.exitCode = count.failed === 0 ? 0 : 1;
+}
+
+/** What the cases came to; a file that did not even load has failed. */
+function readReport(file: string, code: number): Count {
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+  const failed = Math.max(report.numFailedTests, report.numFailedTestSuites > 0 ? 1 : 0, code === 0 ? 0 : 1);
+  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests };
+}
+
+async function cases(lab: Lab, scratch: string, filters: readonly string[]): Promise<Count> {
+  const report = join(scratch, "report.json");
+  const machine = join(scratch, "machine.json");
+  await lab.run("down");
+  const before = await lookAtMachine();
+  writeFileSync(machine, JSON.stringify(before));
+  let count: Count = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    if ((await attach(lab.argv("up"), { milliseconds: 3_600_000 })) === 0) {
+      const vitest = join(checkout, "node_modules", "vitest", "vitest.mjs");
+      const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`];
+      const config = ["--config", join(checkout, "test", "lab", "vitest.config.ts")];
+      const env = { ...process.env, TAILMESH_LAB_MACHINE: machine };
+      const code = await attach([process.execPath, vitest, "run", ...config, ...reporters, ...filters], {
+        env,
+        cwd: checkout,
+      });
+      count = readReport(report, code);
+    }
+  } finally {
+    await attach(lab.argv("down"), { milliseconds: 120_000 });
+  }
+  const after = await lookAtMachine();
+  for (const part of Object.keys(before) as (keyof typeof before)[]) {
+    if (JSON.stringify(after[part]) === JSON.stringify(before[part])) continue;
+    process.stdout.write(
+      `the machine's ${part} differ from before:\n${JSON.stringify(before[part])}\n${JSON.stringify(after[part])}\n`,
+    );
+    count = { ...count, failed: count.failed + 1 };
+  }
+  return count;
+}
+
+const required = process.env["TAILMESH_LAB"] === "required";
+const reason = whyNot();
+if (reason) {
+  process.stdout.write(`the lab was not run: ${reason}\n`);
+  close(required ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 });
+} else {
+  const scratch = mkdtempSync(join(tmpdir(), "tailmesh-lab-report-"));
+  try {
+    close(await cases(new Lab(), scratch, process.argv.slice(2)));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,57 @@
+/** Inputs and outputs that several actions share; design and READMEs describe them once. */
+import * as z from "zod";
+import { choice, choices, flag, integer, list, optionalSecret, secret, span, text, textOr } from "./inputs.ts";
+
+/** Which mesh, and which part of it. */
+export const meshInputs = {
+  topology: textOr("tailmesh.yaml"),
+  clusters: list(),
+  nodes: list(),
+  detail: choice(["masked", "full"]),
+};
+
+/** What an action that writes asks before it does. */
+export const changeInputs = {
+  mode: choice(["apply", "plan"]),
+  allow: choices(["create", "update", "delete"], "create,update"),
+  plan: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be a plan hash: 64 hexadecimal digits")
+    .optional(),
+  "fail-on-changes": flag(),
+  "allow-ref": list("false"),
+};
+
+export const controlInputs = { "api-key": secret(), "ca-file": text() };
+
+export const sshInputs = {
+  "ssh-private-key": secret(),
+  "ssh-passphrase": optionalSecret(),
+  concurrency: integer(1, 64, 10),
+};
+
+/** The tailscale that nodes without it get, and how long a node waits for its confirmation. */
+export const installInputs = {
+  "tailscale-version": z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5")
+    .default("1.102.5"),
+  "tailscale-archive": text(),
+  "tailscale-sha256": list(),
+  "undo-after": span("60s", "1h", "300s"),
+};
+
+/** Outputs of every action. */
+export const commonOutputs = ["changed", "plan-hash", "plan-file", "result-file"] as const;
+
+/** How the common life reads the common inputs, whichever of them an action declares. */
+export const LifeSchema = z.object({
+  mode: changeInputs.mode,
+  allow: changeInputs.allow,
+  plan: changeInputs.plan,
+  "fail-on-changes": changeInputs["fail-on-changes"],
+  "allow-ref": changeInputs["allow-ref"],
+  detail: meshInputs.detail,
+});
+
+export type LifeInputs = z.output<typeof LifeSchema>;

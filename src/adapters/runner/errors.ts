@@ -1,0 +1,26 @@
+/** What can go wrong with the tailscale archive on the runner. */
+import { defineErrors } from "../../mesh/error.ts";
+
+export const runnerError = defineErrors({
+  MESH_ARCHIVE_NOT_FOUND: {
+    kind: "config",
+    meaning: "The tailscale archive could not be read from the path or URL that `tailscale-archive` names.",
+    hint: "Check `tailscale-archive`; `{version}` and `{arch}` in it are filled in (amd64, arm64, arm, 386, riscv64). A path is relative to the checkout.",
+  },
+  MESH_ARCHIVE_CHECKSUM_MISSING: {
+    kind: "config",
+    meaning: "No SHA-256 is known for the tailscale archive: neither as input nor beside the archive.",
+    hint: "Give `tailscale-sha256` (one sum, or one `arch=sum` for each architecture), or put a file `….tgz.sha256` beside the archive.",
+  },
+  MESH_ARCHIVE_CHECKSUM_MISMATCH: {
+    kind: "refused",
+    meaning: "The tailscale archive is not the one that its SHA-256 promises. No node has received it.",
+    hint: "If you meant another build, give its sum as `tailscale-sha256`. Otherwise do not use this archive: it was cut short or tampered with.",
+  },
+  MESH_ARCHIVE_LAYOUT: {
+    kind: "refused",
+    meaning:
+      "The tailscale archive is not laid out as Tailscale's own: one folder `tailscale_VERSION_ARCH` with plain files. No node has received it.",
+    hint: "Use an archive from https://pkgs.tailscale.com/stable/ or build yours in that layout; `tailscale-version` must be the version in its folder's name.",
+  },
+});

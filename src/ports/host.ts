@@ -1,0 +1,41 @@
+/** The platform that an action runs on: where inputs come from and where its results go. */
+import type { Where } from "../mesh/error.ts";
+import type { Reporter } from "./reporter.ts";
+import type { RunState } from "./run-state.ts";
+
+/** What started this run, as far as the platform says. */
+export interface Trigger {
+  /** `refs/heads/main`; null when unknown. */
+  readonly ref: string | null;
+  /** `main`; null when the event does not say. */
+  readonly defaultBranch: string | null;
+}
+
+/** `masked`: e-mail addresses and public IP addresses are shortened in all that is shown. */
+export type Detail = "masked" | "full";
+
+/** One problem, shown at its place. */
+export interface Annotation {
+  readonly title: string;
+  /** May have several lines. */
+  readonly message: string;
+  readonly where: Where | undefined;
+}
+
+/** Makes every text inert for its medium. */
+export interface Host {
+  readonly reporter: Reporter;
+  readonly state: RunState;
+  readonly trigger: Trigger;
+  /** How much log, annotations and summary show from here on. */
+  detail(level: Detail): void;
+  /** Trimmed; empty when unset. */
+  input(name: string): string;
+  /** Secrets are taken out; what is left empty by that shows up as `***`. */
+  output(name: string, value: string): void;
+  annotate(annotation: Annotation): void;
+  /** Blocks of Markdown, already inert; what does not fit is cut at the end. */
+  summary(blocks: readonly string[]): Promise<void>;
+  /** The step fails, with this as its last line. */
+  fail(line: string): void;
+}

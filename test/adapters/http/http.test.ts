@@ -247,7 +247,10 @@ describe("TLS", () => {
     await using server = await startHttpServer((_, response) => response.end("ok"), {
       tls: authority.issue(["127.0.0.1"]),
     });
-    await using http = createHttp({ userAgent, roots: `# ours\n${createAuthority("another").cert}\n${authority.cert}` });
+    await using http = createHttp({
+      userAgent,
+      roots: `# ours\n${createAuthority("another").cert}\n${authority.cert}`,
+    });
     expect((await http.request({ method: "GET", url: server.url })).text).toBe("ok");
   });
 

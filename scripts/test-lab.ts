@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Lab } from "../test/lab/client.ts";
+import { installPackages } from "../test/lab/debian.ts";
 import { attach } from "../test/lab/exec.ts";
 import { lookAtMachine } from "../test/lab/machine.ts";
 import { checkout } from "../test/lab/paths.ts";
@@ -38,6 +39,7 @@ function readReport(file: string, code: number): Count {
 async function cases(lab: Lab, scratch: string, filters: readonly string[]): Promise<Count> {
   const report = join(scratch, "report.json");
   const machine = join(scratch, "machine.json");
+  await installPackages();
   await lab.run("down");
   const before = await lookAtMachine();
   writeFileSync(machine, JSON.stringify(before));

@@ -16,10 +16,18 @@ const bridge = (name: string, address: string): string[] => [
   `link set ${name} up`,
 ];
 
+/** A machine keeps its hardware address over a reboot: with another one, its neighbours would look for it in vain for half a minute. */
+const hardwareAddress = (address: string): string =>
+  ["02", "00", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
+
 /** A machine's network namespace, on one of the bridges. */
 async function plug(name: string, bridgeName: string, gateway: string, addresses: readonly string[]): Promise<void> {
   await must(["ip", "netns", "add", name]);
-  await ip([`link add v-${name} type veth peer name eth0 netns ${name}`, `link set v-${name} master ${bridgeName} up`]);
+  const hardware = hardwareAddress(addresses[0] ?? "0.0.0.0");
+  await ip([
+    `link add v-${name} type veth peer name eth0 address ${hardware} netns ${name}`,
+    `link set v-${name} master ${bridgeName} up`,
+  ]);
   const lines = [
     "link set lo up",
     ...addresses.map((address) => `addr add ${address}/24 dev eth0`),

@@ -1,0 +1,14 @@
+// Cases on real machines: one after the other, in one worker, on the one lab that scripts/test-lab.ts has brought up.
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: resolve(import.meta.dirname, "../.."),
+  test: {
+    include: ["test/lab/cases/*.test.ts"],
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+});

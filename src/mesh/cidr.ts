@@ -29,6 +29,13 @@ export class Cidr {
     return new Cidr((value & maskOf(bits)) >>> 0, bits);
   }
 
+  /** The prefix of `bits` that begins at `base`; undefined when `base` has host bits or either is out of range. */
+  static of(base: number, bits: number): Cidr | undefined {
+    if (!Number.isInteger(base) || base < 0 || base > 0xffffffff || !Number.isInteger(bits) || bits < 0 || bits > 32)
+      return undefined;
+    return (base & maskOf(bits)) >>> 0 === base ? new Cidr(base, bits) : undefined;
+  }
+
   get #mask(): number {
     return maskOf(this.bits);
   }

@@ -19,7 +19,9 @@ export interface Tailnet {
 }
 
 /** A host key the operator vouches for: an OpenSSH public key (`ssh-ed25519 AAAA…`) or a `SHA256:…` fingerprint. */
-export type HostKey = { readonly kind: "key"; readonly key: string } | { readonly kind: "fingerprint"; readonly sha256: string };
+export type HostKey =
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "fingerprint"; readonly sha256: string };
 
 /** One hop the runner dials. Host keys are the inline one, or those of `knownHosts` for `host`/`port`. */
 export interface SshHop {
@@ -79,6 +81,79 @@ export interface Link {
   readonly ports: readonly Port[];
 }
 
+/** How Tailmesh logs in to Vault or OpenBao. */
+export interface VaultAuth {
+  readonly method: "jwt" | "approle" | "token";
+  /** Where the auth method is mounted; may hold slashes. */
+  readonly mount: string;
+  /** Role of a JWT login; undefined = the mount's default role. */
+  readonly role: string | undefined;
+}
+
+/** A KV v2 engine of Vault or OpenBao. */
+export interface VaultStore {
+  readonly kind: "vault";
+  readonly name: string;
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  /** Mount of the KV v2 engine; may hold slashes. */
+  readonly mount: string;
+  readonly auth: VaultAuth;
+  /** Namespace of the secrets. */
+  readonly namespace: string | undefined;
+  /** Namespace of the login; default that of the secrets. */
+  readonly authNamespace: string | undefined;
+  /** PEM file of roots to add, relative to the workspace. */
+  readonly ca: string | undefined;
+}
+
+/** Secrets of a GitHub environment: can be written, never read back. */
+export interface GitHubStore {
+  readonly kind: "github";
+  readonly name: string;
+  readonly environment: string;
+}
+
+export type Store = VaultStore | GitHubStore;
+
+/** Where the control server's OAuth client is kept (fields `oauth_client_id`, `oauth_client_secret`). */
+export interface StoredCredentials {
+  /** Name of a Vault store. */
+  readonly store: string;
+  readonly path: string;
+}
+
+/** A named long-lived auth key in a store. All durations in seconds. */
+export interface StoredKey {
+  readonly name: string;
+  /** The cluster it enrols into; undefined when it was given by its tags. */
+  readonly cluster: string | undefined;
+  readonly tags: readonly [Tag, ...Tag[]];
+  /** Name of its store. */
+  readonly store: string;
+  /** Path in a Vault store, or name of the secret in a GitHub store. */
+  readonly place: string;
+  readonly expiry: number;
+  /** A successor is minted when the key is older than this. */
+  readonly rotateAfter: number;
+  /** A successor is minted when the key has less than this to live. */
+  readonly renewBefore: number;
+  readonly reusable: boolean;
+}
+
+/** In which order clusters are changed. */
+export interface Rollout {
+  /** Clusters that go before all others, in this order. */
+  readonly first: readonly string[];
+  /** What stops the run between two clusters; undefined = only an error does. */
+  readonly pauseOn: "regression" | undefined;
+}
+
+/** Names across clusters: `web.default.svc.CLUSTER.ZONE`. */
+export interface Dns {
+  readonly zone: string;
+}
+
 export interface Mesh {
   readonly tailnet: Tailnet;
   readonly clusters: readonly Cluster[];
@@ -88,6 +163,12 @@ export interface Mesh {
   readonly policyFiles: readonly string[];
   /** Prefixes of other advertisers that cluster nodes may receive. */
   readonly accept: readonly Cidr[];
+  /** The parser always gives the following, as the file has them. */
+  readonly stores?: readonly Store[];
+  readonly credentials?: StoredCredentials | undefined;
+  readonly storedKeys?: readonly StoredKey[];
+  readonly rollout?: Rollout | undefined;
+  readonly dns?: Dns | undefined;
 }
 
 /** Every node of every cluster, in file order. */

@@ -1,0 +1,349 @@
+/**
+ * The shape of the topology file: which keys exist, what kind of value each has, what it is for. The JSON Schema for editors is made
+ * from it. What a text means (a prefix, a tag, a URL) is decided in `values.ts`; patterns here only help editors.
+ * Any scalar may be `{ env: NAME }` in the file: `document.ts` puts the variable's value there before this schema sees it.
+ */
+import * as z from "zod";
+import { durationPattern } from "../duration.ts";
+import {
+  ipv4Pattern,
+  labelPattern,
+  pathPattern,
+  portPattern,
+  prefixPattern,
+  tagPattern,
+  userPattern,
+} from "./patterns.ts";
+
+/** A text with a meaning: the pattern is for editors, the parser decides with better words. */
+function text(description: string, pattern?: string, examples?: readonly string[]) {
+  return z
+    .string()
+    .meta({ description, ...(pattern ? { pattern } : {}), ...(examples ? { examples: [...examples] } : {}) });
+}
+
+/** A closed object; the message of an unknown key carries the known ones, for `shape.ts`. */
+function closed<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  meta: { readonly id?: string; readonly description: string },
+) {
+  return z
+    .strictObject(shape, {
+      error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : undefined),
+    })
+    .meta({ ...meta });
+}
+
+/** A mapping from names to things. */
+function named<Value extends z.ZodType>(value: Value, description: string) {
+  return z.record(z.string().meta({ pattern: labelPattern }), value).meta({ description });
+}
+
+const prefix = (description: string) => text(description, prefixPattern, ["10.52.0.0/16"]);
+const file = (description: string) => text(`${description} Relative to the workspace.`, pathPattern);
+const clusterName = (description: string) => text(description, labelPattern);
+const duration = (description: string, example: string) => text(description, durationPattern, [example]);
+
+const HostKeySchema = text(
+  "The machine's SSH host key: its SHA256 fingerprint as ssh-keygen -l prints it, or the public key itself.",
+  "^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)$",
+  [
+    "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+  ],
+);
+const KnownHostsSchema = file("A known_hosts file that holds the machine's host key.");
+const SshUserSchema = text(
+  "User to log in as; needs sudo without a password unless it is root. Default: root.",
+  userPattern,
+);
+const SshPortSchema = z
+  .int()
+  .min(1)
+  .max(65_535)
+  .meta({ description: "Port of the SSH server. Default: 22.", examples: [22] });
+
+const JumpHopSchema = closed(
+  {
+    host: text("Host name or IPv4 address of the jump host."),
+    user: SshUserSchema.optional(),
+    port: SshPortSchema.optional(),
+    "host-key": HostKeySchema.optional(),
+    "known-hosts": KnownHostsSchema.optional(),
+  },
+  { id: "JumpHop", description: "A jump host with a host key of its own." },
+);
+
+const JumpSchema = z
+  .union([
+    text("A node of this file, or user@host[:port]."),
+    JumpHopSchema,
+    z.array(z.union([text("A node of this file, or user@host[:port]."), JumpHopSchema])),
+  ])
+  .meta({
+    description:
+      "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
+    examples: ["homelab-1", "ubuntu@bastion.example.net:2222"],
+  });
+
+const SshSchema = closed(
+  {
+    user: SshUserSchema.optional(),
+    host: text("Where the runner dials: a host name or an IPv4 address. Default: the node's address.").optional(),
+    port: SshPortSchema.optional(),
+    "host-key": HostKeySchema.optional(),
+    "known-hosts": KnownHostsSchema.optional(),
+    jump: JumpSchema.optional(),
+    via: z
+      .enum(["direct", "tailnet"])
+      .meta({
+        description:
+          "Which way the runner reaches the node: as the network is, or through the tailnet. Default: direct.",
+      })
+      .optional(),
+  },
+  {
+    id: "Ssh",
+    description:
+      "How machines are reached over SSH. A key of a node wins over that of its cluster, and that over the top level's.",
+  },
+);
+
+const NodeSchema = closed(
+  {
+    address: text("The node's own IPv4 address, K3s' node-ip.", ipv4Pattern, ["10.10.10.10"]),
+    role: z
+      .enum(["router", "member", "plain"])
+      .meta({
+        description:
+          "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members.",
+      })
+      .optional(),
+    k3s: z
+      .enum(["server", "agent"])
+      .meta({ description: "What K3s is on it. Default: the first node is a server, the others are agents." })
+      .optional(),
+    hostname: text("Host name in the tailnet. Default: the node's name.", labelPattern).optional(),
+    state: z
+      .enum(["present", "absent"])
+      .meta({ description: "absent: take the node out of the mesh. Default: present." })
+      .optional(),
+    ssh: SshSchema.optional(),
+  },
+  { id: "Node", description: "A machine of a cluster." },
+);
+
+const ClusterSchema = closed(
+  {
+    pods: prefix("The cluster's pod network, K3s' cluster-cidr."),
+    services: prefix("The cluster's service network, K3s' service-cidr."),
+    nodes: named(
+      z.union([text("The node's own IPv4 address.", ipv4Pattern), NodeSchema]),
+      "The cluster's machines by name. Short form: just the address.",
+    ),
+    tag: text(
+      "Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.",
+      tagPattern,
+    ).optional(),
+    lan: z
+      .union([prefix("A local network."), z.array(prefix("A local network."))])
+      .meta({
+        description:
+          "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal.",
+      })
+      .optional(),
+    "underlay-only": z
+      .boolean()
+      .meta({
+        description:
+          "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false.",
+      })
+      .optional(),
+    advertise: z
+      .enum(["cluster", "per-node"])
+      .meta({
+        description:
+          "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster.",
+      })
+      .optional(),
+    state: z
+      .enum(["present", "absent"])
+      .meta({ description: "absent: take the cluster out of the mesh. Default: present." })
+      .optional(),
+    ssh: SshSchema.optional(),
+  },
+  { id: "Cluster", description: "A K3s cluster of the mesh." },
+);
+
+const LinkSchema = closed(
+  {
+    from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
+    to: clusterName("Cluster whose pods and services are dialled."),
+    ports: z
+      .array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern))
+      .meta({ description: "What the client dials. Default: everything.", examples: [["tcp:443", "icmp"]] })
+      .optional(),
+  },
+  { id: "Link", description: "A connection between two clusters, in one direction." },
+);
+
+const TailnetSchema = closed(
+  {
+    control: z
+      .enum(["tailscale", "headscale"])
+      .meta({ description: "Kind of control server. Default: tailscale." })
+      .optional(),
+    url: text(
+      "Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.",
+      "^https?://",
+    ).optional(),
+    name: text("Name of the tailnet in the API. Default: -, the credential's own.", undefined, [
+      "-",
+      "example.com",
+    ]).optional(),
+    "owner-tag": text("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern).optional(),
+    ca: file("PEM file of roots to trust for the control server, added to the system's.").optional(),
+  },
+  { id: "Tailnet", description: "The tailnet and its control server." },
+);
+
+const VaultAuthSchema = closed(
+  {
+    method: z.enum(["jwt", "approle", "token"]).meta({ description: "How to log in." }),
+    mount: text("Where the auth method is mounted. Default: the method's name.", pathPattern, [
+      "jwt/github",
+    ]).optional(),
+    role: text("Role of a JWT login. Default: the mount's default role.").optional(),
+  },
+  { id: "VaultAuth", description: "A login with its mount and role." },
+);
+
+const VaultSchema = closed(
+  {
+    url: text("Base URL of Vault or OpenBao.", "^https?://", ["https://vault.example.net:8200"]),
+    mount: text("Mount of the KV v2 engine. Default: secret.", pathPattern).optional(),
+    auth: z
+      .union([z.enum(["jwt", "approle", "token"]).meta({ description: "How to log in." }), VaultAuthSchema])
+      .meta({
+        description:
+          "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt.",
+      })
+      .optional(),
+    namespace: text("Namespace of the secrets.", pathPattern).optional(),
+    "auth-namespace": text("Namespace of the login. Default: that of the secrets.", pathPattern).optional(),
+    ca: file("PEM file of roots to trust for Vault, added to the system's.").optional(),
+  },
+  { id: "Vault", description: "A KV v2 engine of Vault or OpenBao." },
+);
+
+const StoreSchema = closed(
+  {
+    vault: VaultSchema.optional(),
+    github: closed(
+      { environment: text("Name of the GitHub environment that holds the secrets.") },
+      { id: "GitHub", description: "Secrets of a GitHub environment." },
+    ).optional(),
+  },
+  { id: "Store", description: "A place for secrets: exactly one of vault and github." },
+);
+
+const StoredKeySchema = closed(
+  {
+    cluster: clusterName("The cluster that the key enrols into. Either this or tags.").optional(),
+    tags: z
+      .array(text("A tag.", tagPattern))
+      .meta({ description: "Tags of what the key enrols. Either this or cluster." })
+      .optional(),
+    store: text("Name of the store.", labelPattern),
+    path: text("Path of the secret in a Vault store.", pathPattern, ["tailmesh/homelab"]).optional(),
+    name: text("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
+    expiry: duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d").optional(),
+    "rotate-after": duration("Rotate a key that is older than this. Default: a third of expiry.", "30d").optional(),
+    "renew-before": duration(
+      "Rotate a key that has less than this to live. Default: half of expiry.",
+      "45d",
+    ).optional(),
+    reusable: z
+      .boolean()
+      .meta({ description: "Whether the key enrols more than one device. Default: true." })
+      .optional(),
+  },
+  {
+    id: "StoredKey",
+    description: "A named long-lived auth key in a store, for what enrols outside of GitHub Actions.",
+  },
+);
+
+/** The whole file. */
+export const TopologySchema = closed(
+  {
+    version: z.literal(1).meta({ description: "Version of this format." }),
+    ssh: SshSchema.optional(),
+    tailnet: TailnetSchema.optional(),
+    clusters: named(ClusterSchema, "The clusters of the mesh by name."),
+    links: z
+      .union([z.literal("full").meta({ description: "Every cluster reaches every other." }), z.array(LinkSchema)])
+      .meta({ description: "Which clusters must reach which: full (the default) or a list." })
+      .optional(),
+    forbid: z
+      .array(LinkSchema)
+      .meta({ description: "What must not connect. A pair in neither links nor forbid is not tested." })
+      .optional(),
+    policy: closed(
+      {
+        file: file("Your tailnet policy (HuJSON); what Tailmesh derives is merged into it.").optional(),
+        parts: z
+          .array(file("A part of your tailnet policy (HuJSON)."))
+          .meta({ description: "Parts of your tailnet policy, merged in order, comments kept." })
+          .optional(),
+      },
+      { description: "Your own tailnet policy: a file or parts. Default: the policy on the server." },
+    ).optional(),
+    accept: z
+      .array(prefix("A prefix of another advertiser."))
+      .meta({ description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused." })
+      .optional(),
+    stores: named(StoreSchema, "Places for secrets by name.").optional(),
+    credentials: closed(
+      {
+        from: text("Name of a Vault store.", labelPattern),
+        path: text("Path of the secret with the fields oauth_client_id and oauth_client_secret.", pathPattern, [
+          "tailmesh/oauth",
+        ]),
+      },
+      { description: "Where the control server's OAuth client is kept." },
+    ).optional(),
+    "stored-keys": named(StoredKeySchema, "Long-lived auth keys by name.").optional(),
+    rollout: closed(
+      {
+        first: z
+          .array(clusterName("A cluster."))
+          .meta({ description: "Clusters that are changed before all others, in this order." })
+          .optional(),
+        "pause-on": z
+          .enum(["regression"])
+          .meta({ description: "regression: stop after a cluster when a link that worked before is broken." })
+          .optional(),
+      },
+      { description: "In which order clusters are changed." },
+    ).optional(),
+    dns: closed(
+      { zone: text("Zone of the names, not one that exists elsewhere.", undefined, ["mesh"]) },
+      { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." },
+    ).optional(),
+  },
+  {
+    description:
+      "The network that Tailmesh keeps: its clusters, how they are reached, and which of them must reach which.",
+  },
+);
+
+export type TopologyFile = z.infer<typeof TopologySchema>;
+export type ClusterEntry = z.infer<typeof ClusterSchema>;
+export type NodeEntry = z.infer<typeof NodeSchema>;
+export type SshEntry = z.infer<typeof SshSchema>;
+export type JumpEntry = string | z.infer<typeof JumpHopSchema>;
+export type LinkEntry = z.infer<typeof LinkSchema>;
+export type StoreEntry = z.infer<typeof StoreSchema>;
+export type VaultEntry = z.infer<typeof VaultSchema>;
+export type StoredKeyEntry = z.infer<typeof StoredKeySchema>;

@@ -50,6 +50,10 @@ export interface SshServerOptions {
   readonly forwards?: boolean;
   /** Called with each command line before it runs; when it rejects, the command is refused. */
   readonly onExec?: (command: string) => void | Promise<void>;
+  /** Called when a command has ended, before the client learns of it. */
+  readonly onExecEnd?: (command: string) => void;
+  /** Whether commands go on when their connection is lost, as under a real sshd without a terminal; default false: killed. */
+  readonly survives?: boolean;
 }
 
 export interface SshServer extends AsyncDisposable {
@@ -180,12 +184,18 @@ function run(channel: ServerChannel, command: string, options: SshServerOptions)
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
   child.once("close", (code, signal) => {
+    options.onExecEnd?.(command);
     if (signal) channel.exit(signal.slice(3));
     else channel.exit(code ?? 255);
     channel.end();
     channel.close();
   });
-  channel.once("close", () => killGroup(child));
+  channel.once("close", () => {
+    if (!options.survives) return killGroup(child);
+    child.stdin.end();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   return child;
 }
 

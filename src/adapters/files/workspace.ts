@@ -1,0 +1,97 @@
+/** The Workspace port on the machine's file system. */
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, realpath, rename, rm } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { Workspace } from "../../ports/workspace.ts";
+import { fileErrors } from "./errors.ts";
+
+export interface WorkspaceOptions {
+  /** The checkout; only read. */
+  readonly root: string;
+  /** Folder for files of this run; made when it is first written to, for this user only. */
+  readonly runDir: string;
+}
+
+export function createWorkspace(options: WorkspaceOptions): Workspace {
+  return new FolderWorkspace(options.root, resolve(options.root, options.runDir));
+}
+
+class FolderWorkspace implements Workspace {
+  readonly #root: string;
+  readonly #runDir: string;
+
+  constructor(root: string, runDir: string) {
+    this.#root = root;
+    this.#runDir = runDir;
+  }
+
+  async read(path: string): Promise<string | undefined> {
+    try {
+      return await readFile(resolve(this.#root, path), "utf8");
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return undefined;
+      throw fileErrors("MESH_FILE_READ", `${path} cannot be read (${codeOf(cause)})`, { where: { file: path }, cause });
+    }
+  }
+
+  async writeRunFile(name: string, content: string, options: { readonly secret?: boolean } = {}): Promise<string> {
+    const path = this.#inside(name);
+    const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await this.#refuseLinks(path);
+      await writeNew(temporary, content, options.secret ? 0o600 : 0o644);
+      await rename(temporary, path);
+      return path;
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw this.#writeError(name, cause);
+    }
+  }
+
+  async removeRunFile(path: string): Promise<void> {
+    const target = this.#inside(path);
+    try {
+      await this.#refuseLinks(target);
+      await rm(target, { force: true });
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return;
+      throw this.#writeError(path, cause);
+    }
+  }
+
+  /** The absolute path, which must lie below the run's folder as it is written. */
+  #inside(name: string): string {
+    const path = resolve(this.#runDir, name);
+    const below = relative(this.#runDir, path);
+    if (below !== "" && !below.startsWith("..") && !isAbsolute(below)) return path;
+    throw fileErrors("MESH_FILE_OUTSIDE", `${name} is not a file of this run`, { where: { file: name } });
+  }
+
+  /** The folder it really is in must lie below the run's folder too. */
+  async #refuseLinks(path: string): Promise<void> {
+    const below = relative(await realpath(this.#runDir), await realpath(dirname(path)));
+    if (!below.startsWith("..") && !isAbsolute(below)) return;
+    throw fileErrors("MESH_FILE_OUTSIDE", `${path} leads out of the folder of this run`, { where: { file: path } });
+  }
+
+  #writeError(name: string, cause: unknown): unknown {
+    if (codeOf(cause) === "MESH_FILE_OUTSIDE") return cause;
+    return fileErrors("MESH_FILE_WRITE", `${name} cannot be written (${codeOf(cause)})`, {
+      where: { file: name },
+      cause,
+    });
+  }
+}
+
+/** Creates a file that must not exist yet, with exactly this mode, on disk when it returns. */
+async function writeNew(path: string, content: string, mode: number): Promise<void> {
+  await using file = await open(path, "wx", mode);
+  await file.chmod(mode);
+  await file.writeFile(content);
+  await file.sync();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}

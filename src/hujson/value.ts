@@ -3,7 +3,9 @@ import { type Document, decodeText, type LiteralNode, type TreeNode } from "./tr
 
 /** Text of a string node with its escapes resolved. */
 export function stringOf(document: Document, node: LiteralNode): string {
-  const value: unknown = JSON.parse(decodeText(document.bytes, node));
+  const text = decodeText(document.bytes, node);
+  if (!text.includes("\\")) return text.slice(1, -1);
+  const value: unknown = JSON.parse(text);
   return typeof value === "string" ? value : "";
 }
 

@@ -20,7 +20,7 @@ export interface PreAuthKey {
 export interface ControlServer extends AsyncDisposable {
   readonly url: string;
   readonly apiKey: string;
-  /** Does it answer tailscaled? Tests may take it away. */
+  /** Does it answer at all? Tests may take it away. */
   up: boolean;
   nodes(): readonly TailnetNode[];
   /** Undefined: nothing was ever stored. */
@@ -34,6 +34,10 @@ export interface ControlServer extends AsyncDisposable {
   /** What a node tells about itself; a deleted node stays deleted. */
   announce(id: string, told: Told): void;
   forget(id: string): void;
+  /** Puts a deleted node back as it was. */
+  restore(node: TailnetNode): void;
+  /** Replaces a node's approved routes. */
+  approve(id: string, routes: readonly string[]): void;
 }
 
 export interface Told {
@@ -96,6 +100,7 @@ class Control implements ControlServer {
 
   async listen(): Promise<void> {
     this.#http = await startHttpServer(({ method, path, headers, body }, response) => {
+      if (!this.up) return void response.destroy();
       const open = path === "/version" || path === "/health";
       if (!open && headers["authorization"] !== `Bearer ${this.apiKey}`) {
         response.writeHead(401, { "content-type": "text/plain" }).end("Unauthorized");
@@ -245,6 +250,14 @@ class Control implements ControlServer {
 
   forget(id: string): void {
     this.#nodes = this.#nodes.filter((n) => n.id !== id);
+  }
+
+  restore(node: TailnetNode): void {
+    this.#nodes = [...this.#nodes, node].sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  approve(id: string, routes: readonly string[]): void {
+    this.#update(id, { approved: routes });
   }
 
   #update(id: string, change: Partial<TailnetNode>): TailnetNode {

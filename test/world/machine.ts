@@ -132,6 +132,8 @@ export class Machine {
   loginError = "";
   /** Is the tunnel interface there? */
   tun = false;
+  /** A start-up defect of tailscaled: Running, but its address never reached the interface. */
+  addressLost = false;
   /** Packets that the policy stopped here. */
   dropped = 0;
   /** Names of the faults that this machine's own state cannot express. */

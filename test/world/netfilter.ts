@@ -253,8 +253,8 @@ function targetOf(rule: string): string {
   return /(?:^| )-[jg] (\S+)/.exec(rule)?.[1] ?? "";
 }
 
-/** Matches that a new connection's first packet never meets. */
-const notForNew = /--ctstate (RELATED|ESTABLISHED|INVALID)|--dst-type BROADCAST|-m nfacct/;
+/** Matches that a new connection's first packet, or an echo request, never meets. */
+const notForNew = /--ctstate (RELATED|ESTABLISHED|INVALID)|--dst-type BROADCAST|-m nfacct|--icmp-type fragmentation-needed/;
 
 function matches(rule: string, packet: Packet, mark: string): boolean {
   if (notForNew.test(rule)) return false;

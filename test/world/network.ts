@@ -78,7 +78,13 @@ export class Network {
   }
 
   running(machine: Machine): boolean {
-    return machine.daemon && machine.identity !== undefined && machine.prefs.wantRunning && machine.tun;
+    return (
+      machine.daemon &&
+      machine.identity !== undefined &&
+      machine.prefs.wantRunning &&
+      machine.tun &&
+      !machine.addressLost
+    );
   }
 
   machineOf(node: TailnetNode): Machine | undefined {
@@ -243,7 +249,8 @@ export class Network {
   /** A packet that a machine forwards: undefined when it passes. */
   #forward(machine: Machine, packet: Packet): Ending | undefined {
     if (machine.sysctl("net.ipv4.ip_forward") === "0") return timeout;
-    const fate = machine.netfilter.fate("filter", "FORWARD", packet);
+    const mangled = machine.netfilter.fate("mangle", "FORWARD", packet);
+    const fate = mangled === "accept" ? machine.netfilter.fate("filter", "FORWARD", packet) : mangled;
     if (fate === "drop") return timeout;
     if (fate === "reject") return { kind: "unreachable", from: machine.spec.address, what: "prohibited" };
     return undefined;
@@ -288,7 +295,7 @@ export class Network {
 
   /** Full-size segments pass when path-MTU discovery works, or somebody on the way lowered the MSS both ways. */
   #segmentsPass(source: Machine, far: Machine): boolean {
-    const discovery = !source.troubles.has("icmp-filtered") && !far.troubles.has("icmp-filtered");
+    const discovery = !filtersTooBig(source) && !filtersTooBig(far);
     const clamps = (m: Machine, way: "-i" | "-o"): boolean => {
       const text = m.netfilter.list("mangle", undefined);
       return new RegExp(`${way} tailscale0 .*TCPMSS --clamp-mss-to-pmtu`).test(text) && hooked(m);
@@ -296,6 +303,10 @@ export class Network {
     return discovery || clamps(source, "-o") || clamps(far, "-i");
   }
 }
+
+/** Does anything stop the messages that say that a packet is too big? */
+const filtersTooBig = (m: Machine): boolean =>
+  /icmp-type fragmentation-needed -j DROP/.test(m.netfilter.save("filter"));
 
 const hooked = (m: Machine): boolean => m.netfilter.rules("mangle", "FORWARD").some((r) => /MSS/.test(r));
 

@@ -25,7 +25,12 @@ interface Link {
 }
 
 function linksOf(machine: Machine): readonly Link[] {
-  const tunnel = { ifname: "tailscale0", mtu: 1280, address: machine.identity?.addresses[0] ?? "", bits: 32 };
+  const tunnel = {
+    ifname: "tailscale0",
+    mtu: 1280,
+    address: machine.addressLost ? "" : (machine.identity?.addresses[0] ?? ""),
+    bits: 32,
+  };
   return [
     { ifname: "lo", mtu: 65536, address: "127.0.0.1", bits: 8 },
     { ifname: "eth0", mtu: 1500, address: machine.spec.address, bits: 24 },
@@ -64,6 +69,11 @@ function links(args: readonly string[], context: Context, json: boolean): Answer
     if (dev !== "tailscale0" || !machine.tun) return failed(`Cannot find device "${dev}"`);
     context.changes("ip link del tailscale0");
     machine.tun = false;
+    // tailscaled ends with status 0; systemd starts it again only where it was told to, and not in this simulation.
+    machine.units.set(
+      "tailscaled.service",
+      machine.newUnit("inactive", machine.units.get("tailscaled.service")?.enabled ?? false),
+    );
     return done();
   }
   if (args[0] === "set") return done();

@@ -341,6 +341,7 @@ const mark = "0x80000/0xff0000";
 function bringUp(context: Context): void {
   const { machine } = context;
   machine.tun = true;
+  machine.addressLost = false;
   const rule = (priority: number, table: string, fwmark: string | undefined) => ({
     priority,
     to: undefined,

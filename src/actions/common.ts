@@ -41,6 +41,12 @@ export const installInputs = {
   "undo-after": span("60s", "1h", "300s"),
 };
 
+/** What becomes of a policy that is not as Tailmesh left it. */
+export const policyInputs = { adopt: flag(), "on-drift": choice(["fail", "overwrite"]) };
+
+/** When a link that carries traffic is not good enough. */
+export const failOnInput = { "fail-on": choice(["broken", "relayed"]) };
+
 /** Outputs of every action. */
 export const commonOutputs = ["changed", "plan-hash", "plan-file", "result-file"] as const;
 

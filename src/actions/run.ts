@@ -153,7 +153,8 @@ function writeResult(wiring: Wiring, { action, mode, plan, outcome, error, ...re
 
 function annotate(error: MeshError, host: Host): void {
   const place = error.where?.file === undefined ? placeText(error) : "";
-  const lines = [place === "" ? error.message : `${place}: ${error.message}`, error.hint];
+  const isNamed = error.message.includes(place.slice(place.lastIndexOf("/") + 1));
+  const lines = [isNamed ? error.message : `${place}: ${error.message}`, error.hint];
   host.annotate({ title: error.code, message: lines.join("\n"), where: error.where });
 }
 

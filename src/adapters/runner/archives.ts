@@ -77,11 +77,13 @@ async function downloaded(
   const key = `tailmesh-tailscale-${version}-${arch}-${sum}`;
   const file = join(settings.folder, `tailscale_${version}_${arch}_${sum.slice(0, 16)}.tgz`);
   const kept = await cache.restore(key, file);
+  await dropFile(file);
   if (kept !== undefined && sumOf(kept) === sum) return kept;
   const bytes = await present(settings.download, url);
   verifySum(bytes, sum, url);
   await keepFile(file, bytes);
   await cache.save(key, file);
+  await dropFile(file);
   return bytes;
 }
 

@@ -2,6 +2,11 @@
 import { defineErrors } from "../../mesh/error.ts";
 
 export const runnerError = defineErrors({
+  MESH_ROOTS_MISSING: {
+    kind: "config",
+    meaning: "The PEM file of certificate authorities, input `ca-file` or `tailnet.ca` of the topology, is not there.",
+    hint: "Commit the file, or write it in an earlier step; a path is relative to the checkout.",
+  },
   MESH_ARCHIVE_NOT_FOUND: {
     kind: "config",
     meaning: "The tailscale archive could not be read from the path or URL that `tailscale-archive` names.",

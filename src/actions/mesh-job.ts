@@ -1,0 +1,91 @@
+/** From inputs to the job that looks after the whole mesh, or after the part of it that an action is for. */
+import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed, type Parts } from "../converge.ts";
+import type { Secret } from "../mesh/secret.ts";
+import type { Job } from "../plan/job.ts";
+import type { Wiring } from "../wiring.ts";
+import { loadMesh, type MeshChoice, trustedFiles } from "./topology.ts";
+
+/** Inputs of every action that reaches nodes. */
+export interface NodeInputs extends MeshChoice {
+  readonly "api-key": Secret;
+  readonly "ca-file": string | undefined;
+  readonly "ssh-private-key": Secret;
+  readonly "ssh-passphrase": Secret | undefined;
+  readonly concurrency: number;
+}
+
+/** Inputs of an action that changes nodes. */
+export interface InstallInputs {
+  readonly "tailscale-version": string;
+  readonly "tailscale-archive": string | undefined;
+  readonly "tailscale-sha256": readonly string[];
+  readonly "undo-after": number;
+}
+
+export interface PolicyInputs {
+  readonly adopt: boolean;
+  readonly "on-drift": "fail" | "overwrite";
+}
+
+/** What an action asks for beside the common things; what it has no input for does not matter to its parts. */
+export interface MeshRequest {
+  readonly parts: Parts;
+  readonly install?: InstallInputs;
+  readonly policy?: PolicyInputs;
+  readonly keyFile?: ConvergeSettings["keyFile"];
+  readonly failOn?: "broken" | "relayed";
+}
+
+const noInstall: InstallInputs = {
+  "tailscale-version": "1.102.5",
+  "tailscale-archive": undefined,
+  "tailscale-sha256": [],
+  "undo-after": 300,
+};
+
+/** Reads the topology and wires the job. Throws what is wrong with the topology, all at once. */
+export async function meshJob(
+  inputs: NodeInputs,
+  wiring: Wiring,
+  request: MeshRequest,
+): Promise<Job<Observed, ConvergePlanned>> {
+  const { mesh, selection } = await loadMesh(inputs, wiring);
+  const { install = noInstall, policy, keyFile, failOn = "broken", parts } = request;
+  const caFiles = trustedFiles(mesh, inputs["ca-file"]);
+  const { concurrency } = inputs;
+  const { reporter, clock, state, workspace, nonce, signal, env } = wiring;
+  const ports = {
+    control: wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles }),
+    shell: wiring.shell({ privateKey: inputs["ssh-private-key"], passphrase: inputs["ssh-passphrase"], concurrency }),
+    archives: wiring.archives({
+      source: install["tailscale-archive"],
+      sha256: install["tailscale-sha256"],
+      caFiles,
+    }),
+    workspace,
+    reporter,
+    clock,
+    state,
+  };
+  return convergeJob(ports, {
+    mesh,
+    parts,
+    selected: selection.nodes,
+    links: selection.links,
+    node: { version: install["tailscale-version"], undoAfter: install["undo-after"] },
+    policy: { adopt: policy?.adopt ?? false, onDrift: policy?.["on-drift"] ?? "fail" },
+    keyFile,
+    failOn,
+    concurrency,
+    nonce,
+    probePort: probePort(nonce),
+    runId: env["GITHUB_RUN_ID"] || nonce.slice(0, 12),
+    startedAt: clock.now(),
+    signal,
+  });
+}
+
+/** A port for listeners in pods that two runs at once hardly share. */
+function probePort(nonce: string): number {
+  return 20_000 + (Number.parseInt(nonce.slice(0, 4), 16) % 10_000);
+}

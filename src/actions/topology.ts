@@ -1,0 +1,30 @@
+/** The topology file of a run, and the part of it that the run is about. */
+import type { Mesh } from "../mesh/mesh.ts";
+import { parseTopology } from "../mesh/topology/parse.ts";
+import { type Selection, selectNodes } from "../mesh/topology/select.ts";
+import type { Wiring } from "../wiring.ts";
+import { actionError } from "./errors.ts";
+
+export interface MeshChoice {
+  readonly topology: string;
+  readonly clusters: readonly string[];
+  readonly nodes: readonly string[];
+}
+
+/** Throws MESH_TOPOLOGY_MISSING, or every problem of the file and of the filters. */
+export async function loadMesh(
+  { topology: file, clusters, nodes }: MeshChoice,
+  { workspace, env }: Wiring,
+): Promise<{ readonly mesh: Mesh; readonly selection: Selection }> {
+  const text = await workspace.read(file);
+  if (text === undefined) {
+    throw actionError("MESH_TOPOLOGY_MISSING", `there is no file ${file} in the checkout`, { where: { file } });
+  }
+  const mesh = parseTopology(text, { file, env: (name) => env[name] });
+  return { mesh, selection: selectNodes(mesh, { clusters, nodes }) };
+}
+
+/** PEM files of further roots: the input's and the topology's. */
+export function trustedFiles(mesh: Mesh, caFile: string | undefined): readonly string[] {
+  return [...new Set([caFile, mesh.tailnet.ca].filter((file) => file !== undefined))];
+}

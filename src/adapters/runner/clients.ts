@@ -1,0 +1,72 @@
+/** HTTP clients of a run: one for each set of trusted roots, with the runner's proxy, all closed together. */
+import type { Workspace } from "../../ports/workspace.ts";
+import { createHttp, type Http, type RequestRecord } from "../http/http.ts";
+import { runnerError } from "./errors.ts";
+
+export interface ClientSettings {
+  readonly workspace: Workspace;
+  readonly userAgent: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/** Largest archive, in bytes. */
+const archiveLimit = 200 * 1024 * 1024;
+
+export class HttpClients {
+  readonly #settings: ClientSettings;
+  readonly #clients = new Map<string, Promise<Http>>();
+
+  constructor(settings: ClientSettings) {
+    this.#settings = settings;
+  }
+
+  /** The client that trusts these PEM files beside the machine's roots. Throws MESH_ROOTS_MISSING. */
+  get(caFiles: readonly string[]): Promise<Http> {
+    const key = caFiles.join("\n");
+    const client = this.#clients.get(key) ?? this.#open(caFiles);
+    this.#clients.set(key, client);
+    return client;
+  }
+
+  /** Bytes behind a URL; undefined when there are none. Redirects are followed: what comes is checked against its sum. */
+  async download(url: string, caFiles: readonly string[]): Promise<Uint8Array | undefined> {
+    const http = await this.get(caFiles);
+    const { signal } = this.#settings;
+    const reply = await http.request({ method: "GET", url, redirects: "anywhere", bodyLimit: archiveLimit, signal });
+    if (reply.status === 200) return reply.body;
+    if (reply.status === 404) return undefined;
+    throw runnerError("MESH_ARCHIVE_NOT_FOUND", `${url} answers with status ${reply.status}`);
+  }
+
+  /** All requests of the run so far. */
+  async requests(): Promise<readonly RequestRecord[]> {
+    const clients = await Promise.all(this.#clients.values());
+    return clients.flatMap((client) => client.requests);
+  }
+
+  async close(): Promise<void> {
+    const clients = await Promise.allSettled(this.#clients.values());
+    await Promise.all(
+      clients.map((client) => (client.status === "fulfilled" ? client.value[Symbol.asyncDispose]() : undefined)),
+    );
+  }
+
+  async #open(caFiles: readonly string[]): Promise<Http> {
+    const { userAgent, env } = this.#settings;
+    const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
+    const either = (name: string): string => env[name] || env[name.toLowerCase()] || "";
+    const [https, http, no] = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("NO_PROXY")];
+    return createHttp({
+      userAgent,
+      ...(roots === "" ? {} : { roots }),
+      ...(https || http ? { proxy: { https, http, no } } : {}),
+    });
+  }
+
+  async #read(file: string): Promise<string> {
+    const text = await this.#settings.workspace.read(file);
+    if (text !== undefined) return text;
+    throw runnerError("MESH_ROOTS_MISSING", `there is no file ${file}`, { where: { file } });
+  }
+}

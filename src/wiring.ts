@@ -1,0 +1,139 @@
+/** The one place that chooses adapters: from inputs and topology to ports. What a run does not need is not even loaded. */
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "./adapters/clock.ts";
+import { connectControl } from "./adapters/control/connect.ts";
+import { createWorkspace } from "./adapters/files/workspace.ts";
+import { createArchives } from "./adapters/runner/archives.ts";
+import { HttpClients } from "./adapters/runner/clients.ts";
+import { createRunnerHost } from "./adapters/runner/host.ts";
+import type { Tailnet } from "./mesh/mesh.ts";
+import type { Secret } from "./mesh/secret.ts";
+import type { Archives } from "./ports/archives.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Control } from "./ports/control.ts";
+import type { Host } from "./ports/host.ts";
+import type { Reporter } from "./ports/reporter.ts";
+import type { RunState } from "./ports/run-state.ts";
+import type { Shell } from "./ports/shell.ts";
+import type { Workspace } from "./ports/workspace.ts";
+
+/** Name and version of Tailmesh, the latter as package.json has it. */
+export const userAgent = "tailmesh/0.1.0";
+
+export interface ControlSettings {
+  readonly tailnet: Tailnet;
+  readonly apiKey: Secret;
+  /** PEM files of roots that are trusted beside the machine's own. */
+  readonly caFiles: readonly string[];
+}
+
+export interface SshSettings {
+  readonly privateKey: Secret;
+  readonly passphrase: Secret | undefined;
+  /** Handshakes at a time. */
+  readonly concurrency: number;
+}
+
+export interface ArchiveChoice {
+  readonly source: string | undefined;
+  readonly sha256: readonly string[];
+  readonly caFiles: readonly string[];
+}
+
+/** Ports of one step. Those that need settings are made on demand. */
+export interface Wiring {
+  readonly reporter: Reporter;
+  readonly state: RunState;
+  readonly clock: Clock;
+  readonly workspace: Workspace;
+  readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** An unguessable word for this step. */
+  readonly nonce: string;
+  /** Connects at the first call of what it returns, and once. */
+  control(settings: ControlSettings): () => Promise<Control>;
+  shell(settings: SshSettings): Shell;
+  archives(choice: ArchiveChoice): Archives;
+  /** Lets go of all connections. */
+  close(): Promise<void>;
+}
+
+/** The platform: GitHub's runner, or one that behaves like it. */
+export function runnerHost(): Host {
+  return createRunnerHost();
+}
+
+/** Ports on a runner, for one step. Nothing is opened yet. */
+export function wireRunner(host: Host, signal: AbortSignal): Wiring {
+  const env = process.env;
+  const checkout = env["GITHUB_WORKSPACE"] || process.cwd();
+  const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
+  const workspace = createWorkspace({ root: checkout, runDir: folder });
+  const clients = new HttpClients({ workspace, userAgent, env, signal });
+  return {
+    reporter: host.reporter,
+    state: host.state,
+    clock: systemClock,
+    workspace,
+    signal,
+    env,
+    nonce: randomUUID().replaceAll("-", ""),
+    control: (settings) => once(() => openControl(settings, clients)),
+    shell: (settings) => lazyShell(settings, workspace, signal),
+    archives: ({ source, sha256, caFiles }) =>
+      createArchives({
+        ...(source === undefined ? {} : { source }),
+        sha256,
+        download: (url) => clients.download(url, caFiles),
+        checkout,
+        folder: join(folder, "archives"),
+        reporter: host.reporter,
+      }),
+    close: () => clients.close(),
+  };
+}
+
+/** One folder for each step; its post step finds it again. */
+function stepFolder(state: RunState, temp: string): string {
+  const name = "tailmesh-folder";
+  const folder = state.load(name) ?? join(temp, "tailmesh", randomUUID());
+  state.save(name, folder);
+  return folder;
+}
+
+/** SSH is the heaviest thing to load: it comes with the first connection. */
+function lazyShell(settings: SshSettings, workspace: Workspace, signal: AbortSignal): Shell {
+  const shell = once(async () => {
+    const { createShell } = await import("./adapters/ssh/shell.ts");
+    const { privateKey, passphrase, concurrency } = settings;
+    return createShell({
+      privateKey,
+      ...(passphrase === undefined ? {} : { passphrase }),
+      knownHosts: (path) => workspace.read(path),
+      concurrency,
+      signal,
+    });
+  });
+  return { open: async (node) => (await shell()).open(node) };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function openControl({ tailnet, apiKey, caFiles }: ControlSettings, clients: HttpClients): Promise<Control> {
+  return connectControl({
+    kind: tailnet.control,
+    url: tailnet.url,
+    tailnet: tailnet.name,
+    credential: { apiKey },
+    http: await clients.get(caFiles),
+    clock: systemClock,
+  });
+}

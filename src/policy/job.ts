@@ -59,7 +59,7 @@ export async function observePolicy(ports: PolicyPorts, settings: PolicySettings
     capabilities: control.capabilities,
     wire: control.wire.setPolicy,
     foreignDevices: document.isDefault ? foreignDevices(await control.listDevices(), mesh).length : 0,
-    files: await readFiles(workspace, mesh.policyFiles),
+    files: await readPolicyFiles(workspace, mesh.policyFiles),
     options: { adopt, onDrift },
   });
 }
@@ -70,7 +70,8 @@ export function foreignDevices(devices: readonly Device[], mesh: Mesh): readonly
   return devices.filter((device) => !device.tags.some((tag) => tags.includes(tag)));
 }
 
-async function readFiles(workspace: Workspace, paths: readonly string[]): Promise<readonly PolicyFile[]> {
+/** The operator's own files, in order. Throws MESH_POLICY_FILE_MISSING. */
+export async function readPolicyFiles(workspace: Workspace, paths: readonly string[]): Promise<readonly PolicyFile[]> {
   const files: PolicyFile[] = [];
   for (const file of paths) {
     const text = await workspace.read(file);

@@ -1,0 +1,57 @@
+/** Keys of ours that a killed run left usable. */
+import { inertText } from "../mesh/inert.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import type { Change } from "../plan/change.ts";
+import type { AuthKey } from "../ports/control.ts";
+import { isOurDescription } from "./description.ts";
+
+/** What tells a killed run's keys from those still wanted. */
+export interface Keep {
+  /** Start of this run: younger keys are other runs' or this one's. */
+  readonly startedAt: Date;
+  /** Beginnings of the keys in this run's key file. */
+  readonly prefixes: readonly string[];
+}
+
+/** Longer-lived keys were made by somebody for something. */
+const longestLife = 15 * 60 * 1000;
+
+/**
+ * Ours = usable, single-use, meant to live at most 15 minutes, tagged with exactly one cluster's tag, made before this run
+ * and not in its key file; and where the server keeps descriptions, with ours. A description that is not ours saves a key anywhere.
+ */
+export function orphanedKeys(keys: readonly AuthKey[], mesh: Mesh, keep: Keep): readonly AuthKey[] {
+  const tags: readonly string[] = mesh.clusters.map((c) => c.tag);
+  const hasDescriptions = keys.some((key) => key.description !== "");
+  return keys.filter((key) => {
+    const life = key.expires === null ? Number.POSITIVE_INFINITY : key.expires.getTime() - key.created.getTime();
+    const [tag, ...more] = new Set(key.tags);
+    const isKept = key.prefix === null ? keep.prefixes.length > 0 : keep.prefixes.includes(key.prefix);
+    return (
+      key.state === "usable" &&
+      !key.reusable &&
+      life <= longestLife &&
+      tag !== undefined &&
+      more.length === 0 &&
+      tags.includes(tag) &&
+      key.created < keep.startedAt &&
+      !isKept &&
+      (hasDescriptions ? isOurDescription(key.description) : true)
+    );
+  });
+}
+
+/** The change that takes one back. Revoking a key of ours is not a deletion: it needs no permission. */
+export function revokeChange(key: AuthKey, wire: string): Change {
+  const id = inertText(key.id, 60);
+  return {
+    address: `key/${id}`,
+    resource: "key",
+    kind: "update",
+    why: "an earlier run was stopped before it used or revoked this key",
+    diff: `- usable key for ${inertText(key.tags.join(", "), 120)}\n+ revoked`,
+    risk: "none",
+    undo: "none needed: a key is minted when one is wanted",
+    does: [`${wire} (key ${id})`],
+  };
+}

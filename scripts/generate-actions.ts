@@ -3,13 +3,25 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ActionMetadata, readAction } from "./action-metadata.ts";
 
+type InputEntry = readonly [name: string, input: ActionMetadata["inputs"][string]];
+
+/** Inputs that few ever set; the READMEs have them under "Advanced". */
+const rareInputs: ReadonlySet<string> = new Set([
+  ...["allow", "plan", "fail-on-changes", "allow-ref", "detail", "concurrency", "ssh-passphrase", "reusable", "tags"],
+  ...["tailscale-version", "tailscale-archive", "tailscale-sha256", "undo-after"],
+]);
+
 /** The README's text with its tables made anew; markers that are not there are left out. */
 export function actionTables(root: string, readme: string): string {
   const text = readFileSync(join(root, readme), "utf8");
   const metadata = join(dirname(readme), "action.yml");
   if (!existsSync(join(root, metadata))) return text;
   const action = readAction(root, metadata);
-  return between(between(text, "inputs", inputsTable(action)), "outputs", outputsTable(action));
+  const isRare = ([name]: InputEntry): boolean => rareInputs.has(name);
+  const inputs = Object.entries(action.inputs);
+  const common = inputsTable(inputs.filter((input) => !isRare(input)));
+  const rare = inputsTable(inputs.filter(isRare));
+  return between(between(between(text, "inputs", common), "advanced", rare), "outputs", outputsTable(action));
 }
 
 function between(text: string, name: string, table: string): string {
@@ -17,8 +29,8 @@ function between(text: string, name: string, table: string): string {
   return text.replace(pattern, (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`);
 }
 
-function inputsTable({ inputs }: ActionMetadata): string {
-  const rows = Object.entries(inputs).map(
+function inputsTable(inputs: readonly InputEntry[]): string {
+  const rows = inputs.map(
     ([name, input]) =>
       `| \`${name}\` | ${input.required === true ? "required" : defaultText(input.default)} | ${input.description} |`,
   );

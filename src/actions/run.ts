@@ -160,12 +160,12 @@ function annotate(error: MeshError, host: Host): void {
 
 /** The post step: takes back what is ours and was left over. It warns and never fails the job. */
 async function runPost(action: Action, host: Host, wire: Wire, signal: AbortSignal): Promise<void> {
+  const prepared = await failureOrValue(async () => action.prepare(host), host);
+  // With such inputs the main step did nothing that could be taken back, and has said so.
+  if (prepared instanceof MeshError) return;
+  host.detail(prepared.life.detail);
   const wiring = wire(host, signal);
-  const error = await failureOf(async () => {
-    const prepared = action.prepare(host);
-    host.detail(prepared.life.detail);
-    await prepared.post(wiring);
-  }, host);
+  const error = await failureOf(() => prepared.post(wiring), host);
   if (error !== undefined) host.reporter.warn(`${action.name}: ${error.code}: ${error.message}. ${error.hint}`);
   await closeQuietly(() => wiring.close(), host);
 }

@@ -1,0 +1,36 @@
+import { d as strictObject } from "./shared/vendor-schema.js";
+import { n as policyJob } from "./shared/job.js";
+import { _ as meshInputs, f as defineAction, m as controlInputs, n as loadMesh, p as changeInputs, r as trustedFiles, t as main, v as policyInputs } from "./shared/main.js";
+// src/actions/acl-apply.ts
+const action = defineAction({
+	name: "acl-apply",
+	inputs: strictObject({
+		...meshInputs,
+		...changeInputs,
+		...controlInputs,
+		...policyInputs
+	}),
+	outputs: ["etag", "diff-file"],
+	async job(inputs, wiring) {
+		const { mesh } = await loadMesh(inputs, wiring);
+		const caFiles = trustedFiles(mesh, inputs["ca-file"]);
+		const control = await wiring.control({
+			tailnet: mesh.tailnet,
+			apiKey: inputs["api-key"],
+			caFiles
+		})();
+		const { workspace, reporter } = wiring;
+		return policyJob({
+			control,
+			workspace,
+			reporter
+		}, {
+			mesh,
+			adopt: inputs.adopt,
+			onDrift: inputs["on-drift"]
+		});
+	}
+});
+// \0entry:acl-apply
+await main(action);
+export {};

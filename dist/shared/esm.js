@@ -1,0 +1,1 @@
+export { t as NodeSSH } from "./vendor-ssh.js";

@@ -1,0 +1,30 @@
+import { c as joinErrors, i as inertText } from "./inert.js";
+import { w as Secret } from "./main.js";
+import { l as keyError } from "./orphans.js";
+// src/keys/file.ts
+function parseKeyFile(text, file) {
+	const entries = [];
+	const problems = [];
+	for (const [index, raw] of text.split("\n").entries()) {
+		const line = raw.trim();
+		if (line === "" || line.startsWith("#")) continue;
+		const where = {
+			file,
+			line: index + 1
+		};
+		const [node, key, ...rest] = line.split(/[ \t]+/);
+		if (node === void 0 || key === void 0 || rest.length > 0) problems.push(keyError("MESH_KEY_FILE_SYNTAX", `line ${index + 1} is not NODE KEY`, { where }));
+		else if (entries.some((e) => e.node === node)) problems.push(keyError("MESH_KEY_FILE_DUPLICATE", `a second key for ${inertText(node, 80)}`, { where }));
+		else entries.push({
+			node,
+			secret: new Secret(key)
+		});
+	}
+	const [first, ...more] = problems;
+	if (first !== void 0) throw joinErrors([first, ...more]);
+	return entries;
+}
+function formatKeyFile(entries) {
+	return entries.map((e) => `${e.node} ${e.secret.reveal()}\n`).join("");
+}
+export { parseKeyFile as n, formatKeyFile as t };

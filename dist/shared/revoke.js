@@ -1,0 +1,31 @@
+import { c as revokeUnused, o as mintedIds } from "./orphans.js";
+import { n as loadMesh, r as trustedFiles } from "./main.js";
+// src/actions/revoke.ts
+function lazyKeys(inputs, wiring) {
+	let opened;
+	const control = () => {
+		opened ??= open(inputs, wiring);
+		return opened;
+	};
+	return {
+		listKeys: async () => (await control()).listKeys(),
+		revokeKey: async (id) => (await control()).revokeKey(id)
+	};
+}
+async function revokeMinted(inputs, wiring) {
+	await revokeUnused(lazyKeys(inputs, wiring), mintedIds(wiring.state), wiring.reporter);
+}
+async function open(inputs, wiring) {
+	const { mesh } = await loadMesh({
+		...inputs,
+		clusters: [],
+		nodes: []
+	}, wiring);
+	const caFiles = trustedFiles(mesh, inputs["ca-file"]);
+	return wiring.control({
+		tailnet: mesh.tailnet,
+		apiKey: inputs["api-key"],
+		caFiles
+	})();
+}
+export { revokeMinted as n, lazyKeys as t };

@@ -1,0 +1,38 @@
+/** Post steps: keys that a run minted and that nothing used must not stay usable. */
+import { mintedIds, revokeUnused } from "../keys/mint.ts";
+import type { Secret } from "../mesh/secret.ts";
+import type { Control } from "../ports/control.ts";
+import type { Wiring } from "../wiring.ts";
+import { loadMesh, trustedFiles } from "./topology.ts";
+
+export interface ServerInputs {
+  readonly topology: string;
+  readonly "api-key": Secret;
+  readonly "ca-file": string | undefined;
+}
+
+type Keys = Pick<Control, "listKeys" | "revokeKey">;
+
+/** The server's keys; nothing is read or contacted before one of them is asked for. */
+export function lazyKeys(inputs: ServerInputs, wiring: Wiring): Keys {
+  let opened: Promise<Control> | undefined;
+  const control = (): Promise<Control> => {
+    opened ??= open(inputs, wiring);
+    return opened;
+  };
+  return {
+    listKeys: async () => (await control()).listKeys(),
+    revokeKey: async (id) => (await control()).revokeKey(id),
+  };
+}
+
+/** Revokes what the main step minted just in time and did not come to use or to take back. */
+export async function revokeMinted(inputs: ServerInputs, wiring: Wiring): Promise<void> {
+  await revokeUnused(lazyKeys(inputs, wiring), mintedIds(wiring.state), wiring.reporter);
+}
+
+async function open(inputs: ServerInputs, wiring: Wiring): Promise<Control> {
+  const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
+  const caFiles = trustedFiles(mesh, inputs["ca-file"]);
+  return wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles })();
+}

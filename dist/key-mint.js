@@ -54,12 +54,13 @@ function planMint(control, settings, observed, startedAt) {
 		expirySeconds,
 		reusable
 	});
-	const orphans = orphanedKeys(observed.keys, mesh, {
+	const [tag, ...more] = settings.tags ?? [];
+	const candidates = tag === void 0 ? settings.nodes.filter((n) => n.role !== "plain" && n.state === "present") : [];
+	const clusters = mesh.clusters.filter((c) => candidates.some((node) => node.cluster === c.name));
+	const orphans = orphanedKeys(observed.keys, { clusters }, {
 		startedAt,
 		prefixes: []
 	});
-	const [tag, ...more] = settings.tags ?? [];
-	const candidates = tag === void 0 ? settings.nodes.filter((n) => n.role !== "plain" && n.state === "present") : [];
 	const lacking = candidates.filter((node) => needsKey(node, clusterOf(mesh, node.cluster), observed.devices));
 	const requests = tag === void 0 ? lacking.map((node) => request(node.name, [clusterOf(mesh, node.cluster).tag])) : [request([tag, ...more].map((t) => t.slice(4)).join("+"), [tag, ...more])];
 	const joined = candidates.filter((node) => !lacking.includes(node));

@@ -1883,272 +1883,6 @@ const reachError = defineErrors({
 		hint: "Log in to the node by hand and look for a full /run or a shell profile that prints text; then run again."
 	}
 });
-// src/reach/netfilter.ts
-function readHook(netfilter, chain) {
-	const lines = netfilter.tables["filter"];
-	if (!lines || lines.length === 0) return void 0;
-	const rules = lines.filter((l) => l.startsWith(`-A ${chain} `));
-	const hook = rules.findIndex((r) => new RegExp(`-j ts-${chain.toLowerCase()}$`).test(r.trim()));
-	const before = hook < 0 ? rules : rules.slice(0, hook);
-	const policy = lines.flatMap((l) => new RegExp(`^:${chain} (\\S+)`).exec(l)?.[1] ?? [])[0] ?? "ACCEPT";
-	return {
-		chain,
-		present: hook >= 0,
-		rejecting: before.find((r) => rejectsAll(r, chain)) ?? null,
-		policy
-	};
-}
-function rejectsAll(rule, chain) {
-	const bare = rule.replace(/-m comment --comment ("[^"]*"|\S+)/g, "").replace(/\s+/g, " ");
-	const found = new RegExp(`^-A ${chain}((?: (?:-i|-o) \\S+)*) -j (?:REJECT|DROP)(?: --reject-with \\S+)? ?$`).exec(bare);
-	if (!found) return false;
-	return (found[1] ?? "").trim().split(/ ?-[io] /).filter((i) => i !== "").every((i) => i === "tailscale0" || i === "cni0" || i.startsWith("flannel") || i === "tailscale+");
-}
-function dropsFor(netfilter, network) {
-	return Object.entries(netfilter.tables).flatMap(([table, lines]) => lines.filter((l) => /-j (DROP|REJECT)\b/.test(l) && !ours(l) && names(l, network)).map((l) => `${table}: ${l}`));
-}
-function ours(line) {
-	return line.startsWith(`-A ${chains.guard} `) || /^-A (ts|KUBE|FLANNEL)-/.test(line);
-}
-function names(line, network) {
-	if (/ ! -[sd] /.test(line)) return false;
-	const text = / -d (\S+)/.exec(line)?.[1] ?? / -s (\S+)/.exec(line)?.[1];
-	return (text === void 0 ? void 0 : Cidr.parse(text.includes("/") ? text : `${text}/32`))?.overlaps(network) ?? false;
-}
-function clampsSegments(netfilter) {
-	const lines = netfilter.tables["mangle"];
-	if (!lines) return void 0;
-	const clamps = (flag) => lines.some((l) => l.includes(` ${flag} tailscale0 `) && l.includes("-j TCPMSS"));
-	return clamps("-i") && clamps("-o") && lines.some((l) => l.startsWith("-A FORWARD ") && l.includes(chains.mss));
-}
-// src/reach/remedies.ts
-const provision = (node) => `run node-provision for ${node}`;
-const remedies = {
-	controlDown: (url) => `start the control server ${url} or repair the way to it; traffic goes on meanwhile, but nothing can join or change`,
-	controlLost: (node, url) => `let ${node} reach ${url} (TCP 443, DNS, clock, trusted certificate); see \`journalctl -u tailscaled\` there`,
-	notInstalled: (node) => `${provision(node)}: tailscale is not installed there`,
-	daemonDown: (node) => `start it on ${node}: \`systemctl enable --now tailscaled\`; it says why in \`journalctl -u tailscaled\``,
-	daemonStopped: (node) => `turn it on again on ${node}: \`tailscale up\``,
-	needsLogin: (node) => `${provision(node)}: it mints a key and logs the node in`,
-	needsApproval: (node) => `approve the device ${node} at the control server`,
-	unknownDevice: (node) => `${node} was deleted at the control server and does not know it: ${provision(node)}, which logs it in again`,
-	wrongTag: (node, tag) => `give ${node} the tag ${tag}: ${provision(node)}, or set it at the control server`,
-	keyExpired: (node) => `log ${node} in again: ${provision(node)}`,
-	keyExpires: (node) => `disable key expiry of ${node} at the control server; a tagged node has none`,
-	noInterface: (node) => `restart it on ${node}: \`systemctl restart tailscaled\``,
-	userspace: (node) => `remove --tun=userspace-networking from /etc/default/tailscaled on ${node}; pods cannot use it`,
-	notAdvertised: (node, routes) => `${provision(node)}: it advertises ${routes} again`,
-	notApproved: (tag, routes) => `run acl-apply: the policy must auto-approve ${routes} for ${tag}; routes offered before that must be approved once`,
-	notServing: (cluster) => `bring a router of ${cluster} online; see its finding, or \`tailscale status\` there`,
-	notDistributed: (from, to) => `run acl-apply: without a grant between ${from} and ${to} the control server hides one's nodes from the other`,
-	notGranted: (from, to, what) => `run acl-apply: the policy must grant ${from} → ${to}: ${what}`,
-	shieldsUp: (node) => `allow incoming connections on ${node}: \`tailscale set --shields-up=false\``,
-	acceptOff: (node) => `${provision(node)}, which sets guards first and then \`tailscale set --accept-routes\``,
-	notInTable: (node) => `restart it on ${node}: \`systemctl restart tailscaled\`; it fills routing table 52`,
-	noGuard: (node) => `${provision(node)}: it puts the rules back (\`systemctl restart tailmesh-guard\` does it for now)`,
-	sshInTunnel: (node, client) => `guard the network of ${client} on ${node}: list it under \`lan\` and ${provision(node)}`,
-	noHook: (node) => `let tailscaled on ${node} put its chains back: \`systemctl restart tailscaled\` after every firewall reload`,
-	rejectFirst: (node, chain) => `on ${node} move the rule below the ts- chain of ${chain}, or \`systemctl restart tailscaled\`, which goes to the top again`,
-	netfilterOff: (node) => `on ${node}: \`tailscale set --netfilter-mode=on\``,
-	relayed: (node, router) => `open UDP 41641 between ${node} and ${router}; by the relay it works, but slowly`,
-	noPath: (node, router) => `let ${node} and ${router} reach each other by UDP 41641 or both reach a relay by TCP 443: \`tailscale netcheck\` on both`,
-	wrongRoute: (node, prefix) => `find what takes ${prefix} on ${node}: \`ip rule\`, \`ip route get\`; rules of others before 5270 win over the tunnel`,
-	wrongRouter: (prefix) => `find who else advertises ${prefix} (\`tailscale status --json\`) and withdraw it there`,
-	forwardingOff: (node) => `${provision(node)}, or on it: \`sysctl -w net.ipv4.ip_forward=1\``,
-	podSilent: (node, cluster) => `look on the router of ${cluster}, and on ${node}, for a firewall rule or NetworkPolicy that drops forwarded packets of tailscale0`,
-	serviceSilent: (cluster, address) => `see whether kube-proxy of ${cluster} serves ${address} and nothing there drops its service network arriving on tailscale0`,
-	dnsSilent: (cluster, address) => `look at CoreDNS of ${cluster} (\`kubectl -n kube-system get pods,endpointslices -l k8s-app=kube-dns\`), asked at ${address}`,
-	tooBig: (nodes) => `run node-provision for ${nodes}: the segment size must be clamped on both sides; and let ICMP type 3 code 4 pass`,
-	noClamp: (node) => `${provision(node)}: it puts the chain TAILMESH-MSS back`,
-	mustNotConnect: (from, to, what) => `run acl-apply and look for a grant that lets ${from} reach ${to} (${what}) in the operator's part of the policy`
-};
-// src/reach/node-findings.ts
-const week = 604800;
-function controlFindings(evidence) {
-	if (!("error" in evidence.control)) return [];
-	const { error } = evidence.control;
-	if (error.kind === "denied" || error.kind === "config") return [];
-	return [{
-		layer: "control",
-		node: null,
-		breaks: false,
-		evidence: `${error.code}: ${error.message}`,
-		remedy: remedies.controlDown(evidence.mesh.tailnet.url)
-	}];
-}
-function daemonFindings(evidence, node) {
-	const facts = evidence.facts.get(node.name);
-	if (!facts) return [];
-	const { version, status, statusError, unit } = facts.tailscale;
-	const found = finder(node);
-	if (version === null) return [found("daemon", "no tailscale command", remedies.notInstalled(node.name))];
-	if (!status) {
-		const said = statusError === "" ? "" : `, ${statusError}`;
-		return [found("daemon", `tailscaled is ${unit.active} and does not answer${said}`, remedies.daemonDown(node.name))];
-	}
-	const state = stateFinding(evidence, node, status);
-	if (state) return [state];
-	return [
-		...connectionFindings(evidence, node, status),
-		...identityFindings(evidence, node, facts, status),
-		...interfaceFindings(node, facts, status)
-	];
-}
-function finder(node) {
-	return (layer, evidence, remedy, breaks = true) => ({
-		layer,
-		node: node.name,
-		breaks,
-		evidence,
-		remedy
-	});
-}
-function stateFinding(evidence, node, status) {
-	const found = finder(node);
-	const said = `BackendState is ${status.backendState}${status.health.length > 0 ? `: ${status.health[0]}` : ""}`;
-	switch (status.backendState) {
-		case "Running": return;
-		case "Stopped": return found("daemon", said, remedies.daemonStopped(node.name));
-		case "NeedsLogin": return found("identity", said, remedies.needsLogin(node.name));
-		case "NeedsMachineAuth": return found("identity", said, remedies.needsApproval(node.name));
-		default: return found("control", said, remedies.controlLost(node.name, evidence.mesh.tailnet.url));
-	}
-}
-function connectionFindings(evidence, node, status) {
-	if (status.self?.online !== false) return [];
-	const remedy = remedies.controlLost(node.name, evidence.mesh.tailnet.url);
-	return [finder(node)("control", "the node has no connection to the control server", remedy, false)];
-}
-function identityFindings(evidence, node, facts, status) {
-	const { tag } = clusterOf(evidence.mesh, node.cluster);
-	const found = finder(node);
-	const findings = [];
-	if ("devices" in evidence.control && !ownDevice(evidence, node)) findings.push(found("identity", "the node says Running, and the control server knows no device with its key or address", remedies.unknownDevice(node.name)));
-	if (status.self && !status.self.tags.includes(tag)) {
-		const has = status.self.tags.join(", ") || "no tag";
-		findings.push(found("identity", `the node has ${has}, not ${tag}`, remedies.wrongTag(node.name, tag)));
-	}
-	const expiry = status.self?.keyExpiry ? Date.parse(status.self.keyExpiry) / 1e3 - facts.host.time : Infinity;
-	const when = `the node's key expires at ${status.self?.keyExpiry}`;
-	if (expiry <= 0) findings.push(found("identity", when, remedies.keyExpired(node.name)));
-	else if (expiry < week) findings.push(found("identity", when, remedies.keyExpires(node.name), false));
-	return findings;
-}
-function ownDevice(evidence, node) {
-	if (!("devices" in evidence.control)) return void 0;
-	const facts = evidence.facts.get(node.name);
-	const device = deviceOf(evidence.control.devices, node, clusterOf(evidence.mesh, node.cluster).tag, facts);
-	const status = facts?.tailscale.status;
-	if (!device || !status) return device;
-	return device.nodeKey !== null && device.nodeKey === status.self?.publicKey || device.addresses.some((a) => status.addresses.includes(a)) ? device : void 0;
-}
-function interfaceFindings(node, facts, status) {
-	const found = finder(node);
-	if (!status.tun) return [found("interface", "tailscaled runs without a tunnel interface", remedies.userspace(node.name))];
-	const own = status.addresses.find((a) => parseIPv4(a) !== void 0);
-	if (own === void 0 || facts.addresses.length === 0) return [];
-	if (facts.addresses.some((a) => a.interface === "tailscale0" && a.address === own)) return [];
-	return [found("interface", `${own} is not on ${tunnel}`, remedies.noInterface(node.name))];
-}
-function routesOf(cluster, facts) {
-	if (cluster.advertise === "cluster") return advertisedRoutes(cluster);
-	return [facts?.k3s?.nodePods ?? [], cluster.services.text].flat();
-}
-function routerFindings(evidence, node) {
-	const facts = evidence.facts.get(node.name);
-	const cluster = clusterOf(evidence.mesh, node.cluster);
-	const wanted = routesOf(cluster, facts);
-	const found = finder(node);
-	const findings = [];
-	const prefs = facts?.tailscale.prefs;
-	const silent = prefs ? wanted.filter((r) => !prefs.advertiseRoutes.includes(r)) : [];
-	if (silent.length > 0) {
-		const said = `the node does not advertise ${silent.join(", ")}`;
-		findings.push(found("advertised", said, remedies.notAdvertised(node.name, silent.join(", "))));
-	}
-	const device = ownDevice(evidence, node);
-	const pending = device ? wanted.filter((r) => !device.enabledRoutes.includes(r)) : [];
-	if (pending.length > 0) {
-		const said = `the control server has not approved ${pending.join(", ")} of ${node.name}`;
-		findings.push(found("approved", said, remedies.notApproved(cluster.tag, pending.join(", "))));
-	}
-	if (prefs?.shieldsUp) findings.push(found("grant", "the node blocks incoming connections", remedies.shieldsUp(node.name)));
-	return findings;
-}
-function servingFindings(evidence, cluster, routers) {
-	const devices = routers.flatMap((r) => ownDevice(evidence, r) ?? []);
-	if (devices.length === 0) return [];
-	const remedy = remedies.notServing(cluster.name);
-	const finding = (said) => ({
-		layer: "serving",
-		node: null,
-		breaks: true,
-		evidence: said,
-		remedy
-	});
-	if (devices.every((d) => !d.online)) return [finding(`the control server sees no router of ${cluster.name} online`)];
-	if (devices.some((d) => d.servingRoutes === null) || cluster.advertise !== "cluster") return [];
-	const idle = advertisedRoutes(cluster).filter((r) => devices.some((d) => d.enabledRoutes.includes(r)) && !devices.some((d) => d.servingRoutes?.includes(r)));
-	return idle.length > 0 ? [finding(`no router of ${cluster.name} serves ${idle.join(", ")}`)] : [];
-}
-function guardFindings(evidence, node) {
-	const facts = evidence.facts.get(node.name);
-	if (facts?.tailscale.status?.backendState !== "Running" || facts.rules.length === 0) return [];
-	const cluster = clusterOf(evidence.mesh, node.cluster);
-	const bare = [cluster.pods, cluster.services].filter((prefix) => !facts.rules.some((r) => guards(r.to, prefix) && isEarly(r.priority, r.table)));
-	if (bare.length === 0) return [];
-	const stolen = bare.some((prefix) => facts.routes.table52.some((r) => covers$1(r.to, prefix.text)));
-	const said = `no rule keeps ${bare.join(", ")} out of the tunnel${stolen ? ", and the tunnel has a route for it" : ""}`;
-	return [finder(node)("guards", said, remedies.noGuard(node.name), stolen)];
-}
-const tailscalePreference = 5270;
-function isEarly(priority, table) {
-	return priority < tailscalePreference && (table === "main" || table === "254");
-}
-function guards(to, prefix) {
-	return to !== null && Cidr.parse(to)?.contains(prefix) === true;
-}
-function covers$1(to, inner) {
-	const outer = Cidr.parse(to);
-	const prefix = Cidr.parse(inner.includes("/") ? inner : `${inner}/32`);
-	return outer !== void 0 && prefix !== void 0 && outer.bits > 0 && outer.contains(prefix);
-}
-function hookFindings(evidence, node) {
-	const facts = evidence.facts.get(node.name);
-	if (facts?.tailscale.status?.backendState !== "Running") return [];
-	const found = finder(node);
-	if (facts.tailscale.prefs && facts.tailscale.prefs.netfilterMode === 0) return [found("hooks", "netfilter-mode is off", remedies.netfilterOff(node.name), false)];
-	return ["FORWARD", "INPUT"].flatMap((chain) => {
-		const hook = readHook(facts.netfilter, chain);
-		if (!hook || hook.present && hook.rejecting === null) return [];
-		const first = hook.rejecting === null ? "" : `; packets are refused by ${hook.rejecting}`;
-		if (!hook.present) {
-			const breaks = hook.rejecting !== null || hook.policy !== "ACCEPT";
-			return [found("hooks", `${chain} does not call Tailscale's chain${first}`, remedies.noHook(node.name), breaks)];
-		}
-		const said = `${hook.rejecting} comes before Tailscale's chain`;
-		return [found("hooks", said, remedies.rejectFirst(node.name, chain))];
-	});
-}
-function forwardingFindings(evidence, node) {
-	const facts = evidence.facts.get(node.name);
-	if (facts?.sysctls["net.ipv4.ip_forward"] !== "0") return [];
-	const health = facts.tailscale.status?.health.find((h) => h.includes("IP forwarding is disabled"));
-	const said = `net.ipv4.ip_forward is 0${health ? ` (${health})` : ""}`;
-	return [finder(node)("pod", said, remedies.forwardingOff(node.name))];
-}
-function clampFindings(evidence, node) {
-	const facts = evidence.facts.get(node.name);
-	if (facts?.tailscale.status?.backendState !== "Running") return [];
-	if (clampsSegments(facts.netfilter) !== false) return [];
-	return [finder(node)("mtu", "the segment size of TCP is not clamped to the tunnel", remedies.noClamp(node.name), false)];
-}
-function droppingRules(evidence, cluster, network) {
-	return cluster.nodes.flatMap((n) => {
-		const facts = evidence.facts.get(n.name);
-		return facts ? dropsFor(facts.netfilter, network).map((r) => `on ${n.name}: ${r}`) : [];
-	});
-}
 // src/reach/parse.ts
 function parseProbes(stdout, nonce) {
 	const sections = readSections(stdout, nonce);
@@ -2222,15 +1956,6 @@ function readDrops(result) {
 	const after = Number(found[2]);
 	return Number.isFinite(before) && Number.isFinite(after) ? Math.max(0, after - before) : null;
 }
-// src/reach/probe.ts
-const listenerId = "listener";
-const dropsId = "drops";
-const listenerPorts = {
-	first: 2e4,
-	last: 29999
-};
-const fullSize = 1252;
-const knownName = "kubernetes.default.svc.cluster.local";
 // src/reach/pods.ts
 function probePod(cluster, node, facts) {
 	const rank = (namespace) => namespace === "kube-system" ? 0 : 1;
@@ -2249,9 +1974,18 @@ function pairPods(sources, targets) {
 	const rounds = Math.max(sources.length, targets.length);
 	return Array.from({ length: rounds }, (_, i) => [sources[i % sources.length], targets[i % targets.length]]).flatMap(([s, t]) => s && t ? [[s, t]] : []);
 }
+// src/reach/probe.ts
+const listenerId = "listener";
+const dropsId = "drops";
+const listenerPorts = {
+	first: 2e4,
+	last: 29999
+};
+const fullSize = 1252;
+const knownName = "kubernetes.default.svc.cluster.local";
 // src/reach/ports.ts
 function allowedBy(ports) {
-	const any = (protocol, first, last) => ports.length === 0 || ports.some((p) => covers(p, protocol, first, last));
+	const any = (protocol, first, last) => ports.length === 0 || ports.some((p) => covers$1(p, protocol, first, last));
 	return {
 		icmp: any("icmp", 0, 0),
 		transfer: any("tcp", listenerPorts.first, listenerPorts.last),
@@ -2260,7 +1994,7 @@ function allowedBy(ports) {
 		dnsTcp: any("tcp", 53, 53)
 	};
 }
-function covers(port, protocol, first, last) {
+function covers$1(port, protocol, first, last) {
 	if (port.protocol !== "any" && port.protocol !== protocol) return false;
 	if (protocol === "icmp" || port.first === void 0) return true;
 	return port.first <= first && last <= (port.last ?? port.first);
@@ -2640,6 +2374,604 @@ function viaTailnet(node, client) {
 function linkPorts(ports) {
 	return ports.length === 0 ? "everything" : ports.map(portText).join(", ");
 }
+// src/reach/programs.ts
+const transferBytes = 1048576;
+const stallSeconds = 2.5;
+const perlProgram = `use strict; use warnings; use Socket; use Fcntl; use Errno qw(EINPROGRESS EINTR EAGAIN ECONNREFUSED ETIMEDOUT);
+my $now = eval { require Time::HiRes; \\&Time::HiRes::time } || sub { time };
+$| = 1; $SIG{PIPE} = 'IGNORE';
+my ($mode, @a) = @ARGV;
+sub done { print join(' ', @_), "\\n"; exit($_[0] eq 'ok' ? 0 : 1) }
+sub ready { my ($s, $write, $t) = @_; my $b = ''; vec($b, fileno($s), 1) = 1;
+  return ($write ? select(undef, $b, undef, $t) : select($b, undef, undef, $t)) > 0 }
+sub failed { my $e = shift; local $! = $e;
+  return $e == ECONNREFUSED ? 'refused' : $e == ETIMEDOUT ? 'timeout' : "unreachable $!" }
+sub dial { my ($ip, $port, $until) = @_; my $last = 'timeout'; my $to = inet_aton($ip) or done('error', 'address');
+  while ((my $left = $until - $now->()) > 0) {
+    socket(my $s, PF_INET, SOCK_STREAM, 0) or done('error', $!);
+    fcntl($s, F_SETFL, O_NONBLOCK);
+    my $e = connect($s, sockaddr_in($port, $to)) ? 0 : $! + 0;
+    if ($e == EINPROGRESS) {
+      done($last eq 'refused' ? $last : 'timeout') unless ready($s, 1, $left);
+      $e = unpack('i', getsockopt($s, SOL_SOCKET, SO_ERROR)) }
+    return $s unless $e;
+    $last = failed($e);
+    select(undef, undef, undef, 0.1) }
+  done($last) }
+sub fetch { my ($ip, $port, $connect, $total) = @_; my $start = $now->(); my $s = dial($ip, $port, $start + $connect);
+  my ($n, $idle, $end) = (0, $now->(), $start + $total);
+  while (1) { my $t = $now->(); my $left = $end - $t; my $quiet = ${stallSeconds} - ($t - $idle); $left = $quiet if $quiet < $left;
+    done('stalled', $n) if $left <= 0;
+    next unless ready($s, 0, $left);
+    my $r = sysread($s, my $b, 65536);
+    if (!defined $r) { next if $! == EAGAIN || $! == EINTR; done('stalled', $n) }
+    last unless $r;
+    $n += $r; $idle = $now->() }
+  done($n == ${transferBytes} ? 'ok' : 'short', $n, int(1000 * ($now->() - $start))) }
+sub feed { my ($c, $seconds) = @_; $SIG{ALRM} = 'DEFAULT'; alarm($seconds + 1); fcntl($c, F_SETFL, 0);
+  my $b = "\\0" x 65536;
+  for (1 .. ${transferBytes} / 65536) { my $o = 0; while ($o < 65536) { my $w = syswrite($c, $b, 65536 - $o, $o); exit 1 unless $w; $o += $w } }
+  shutdown($c, 1); sysread($c, $b, 1); exit 0 }
+sub serve { my ($port, $want, $seconds) = @_; my $end = $now->() + $seconds; my %kid; my $n = 0;
+  socket(my $l, PF_INET, SOCK_STREAM, 0) or done('error', $!);
+  setsockopt($l, SOL_SOCKET, SO_REUSEADDR, 1);
+  bind($l, sockaddr_in($port, INADDR_ANY)) && listen($l, 64) or done('busy', $!);
+  fcntl($l, F_SETFL, O_NONBLOCK);
+  while ((my $left = $end - $now->()) > 0 && !($want && $n >= $want)) {
+    while ((my $k = waitpid(-1, 1)) > 0) { $n++; delete $kid{$k} }
+    next if !ready($l, 0, $left < 0.05 ? $left : 0.05) || keys %kid >= 64 || !accept(my $c, $l);
+    my $k = fork; next unless defined $k;
+    if (!$k) { close $l; feed($c, $seconds) }
+    $kid{$k} = 1; close $c }
+  kill 'TERM', keys %kid;
+  done($n >= $want ? 'ok' : 'late', $n, $want) }
+my $id = int(rand(65536));
+sub question { my $name = shift;
+  return pack('n6', $id, 0x100, 1, 0, 0, 0) . join('', map { pack('C/a*', $_) } split(/\\./, $name)) . pack('Cnn', 0, 1, 1) }
+sub answer { my $m = shift; return if length $m < 12; my ($i, $f, $qd, $an) = unpack('n4', $m); return if $i != $id;
+  done('rcode', $f & 15) if $f & 15;
+  my $o = 12; my @ip;
+  my $skip = sub { while ($o < length $m) { my $l = ord substr($m, $o, 1); if ($l >= 192) { $o += 2; return } $o += 1 + $l; return unless $l } };
+  for (1 .. $qd) { $skip->(); $o += 4 }
+  for (1 .. $an) { $skip->(); last if $o + 10 > length $m; my ($t, $c, $x, $n) = unpack('nnNn', substr($m, $o, 10));
+    last if $o + 10 + $n > length $m;
+    push @ip, inet_ntoa(substr($m, $o + 10, 4)) if $t == 1 && $n == 4; $o += 10 + $n }
+  done(@ip ? ('ok', sort @ip) : 'empty') }
+sub dns_udp { my ($ip, $name, $seconds) = @_; my $end = $now->() + $seconds; my $last = 'timeout';
+  socket(my $s, PF_INET, SOCK_DGRAM, 0) or done('error', $!);
+  connect($s, sockaddr_in($a[3] || 53, inet_aton($ip))) or done(failed($! + 0));
+  while ((my $left = $end - $now->()) > 0) {
+    defined send($s, question($name), 0) or $last = failed($! + 0);
+    my $again = $now->() + ($left < 1 ? $left : 1);
+    while ((my $t = $again - $now->()) > 0) { next unless ready($s, 0, $t);
+      if (defined recv($s, my $m, 4096, 0)) { answer($m) } else { $last = failed($! + 0); select(undef, undef, undef, $t); last } } }
+  done($last) }
+sub dns_tcp { my ($ip, $name, $seconds) = @_; my $end = $now->() + $seconds; my $s = dial($ip, $a[3] || 53, $end); my $m = '';
+  syswrite($s, pack('n/a*', question($name)));
+  while ((my $left = $end - $now->()) > 0) { next unless ready($s, 0, $left);
+    my $r = sysread($s, $m, 4096, length $m); next if !defined $r && ($! == EAGAIN || $! == EINTR);
+    done('empty') unless $r;
+    answer(substr($m, 2)) if length $m >= 2 && length $m >= 2 + unpack('n', $m) }
+  done('timeout') }
+if ($mode eq 'serve') { serve(@a) } elsif ($mode eq 'fetch') { fetch(@a) }
+elsif ($mode eq 'tcp') { my $t = $now->(); dial($a[0], $a[1], $t + $a[2]); done('ok', int(1000 * ($now->() - $t))) }
+elsif ($mode eq 'dns-udp') { dns_udp(@a) } elsif ($mode eq 'dns-tcp') { dns_tcp(@a) }
+done('error', 'mode');
+`;
+const pythonProgram = `import errno, os, random, select, signal, socket, struct, sys, time
+now = time.monotonic
+def done(*words):
+    sys.stdout.write(" ".join(str(w) for w in words) + "\\n")
+    sys.stdout.flush()
+    os._exit(0 if words[0] == "ok" else 1)
+def ready(s, write, t):
+    r, w, _ = select.select([] if write else [s], [s] if write else [], [], max(t, 0))
+    return bool(r or w)
+def failed(e):
+    if e == errno.ECONNREFUSED: return ("refused",)
+    if e == errno.ETIMEDOUT: return ("timeout",)
+    return ("unreachable", os.strerror(e or 0))
+def dial(ip, port, until):
+    last = ("timeout",)
+    while until - now() > 0:
+        s = socket.socket()
+        s.setblocking(False)
+        e = s.connect_ex((ip, port))
+        if e == errno.EINPROGRESS:
+            if not ready(s, True, until - now()):
+                done(*(last if last[0] == "refused" else ("timeout",)))
+            e = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if e == 0: return s
+        s.close()
+        last = failed(e)
+        time.sleep(0.1)
+    done(*last)
+def fetch(ip, port, connect, total):
+    start = now()
+    s = dial(ip, int(port), start + float(connect))
+    n, idle, end = 0, now(), start + float(total)
+    while True:
+        left = min(end - now(), ${stallSeconds} - (now() - idle))
+        if left <= 0: done("stalled", n)
+        if not ready(s, False, left): continue
+        try: b = s.recv(65536)
+        except (BlockingIOError, InterruptedError): continue
+        except OSError: done("stalled", n)
+        if not b: break
+        n += len(b)
+        idle = now()
+    done("ok" if n == ${transferBytes} else "short", n, int(1000 * (now() - start)))
+def feed(c, seconds):
+    signal.alarm(int(float(seconds)) + 1)
+    c.setblocking(True)
+    try:
+        c.sendall(bytes(${transferBytes}))
+        c.shutdown(socket.SHUT_WR)
+        c.recv(1)
+    except OSError: os._exit(1)
+    os._exit(0)
+def serve(port, want, seconds):
+    want, end, kids, n = int(want), now() + float(seconds), set(), 0
+    l = socket.socket()
+    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        l.bind(("0.0.0.0", int(port)))
+        l.listen(64)
+    except OSError as e: done("busy", os.strerror(e.errno or 0))
+    l.setblocking(False)
+    while end - now() > 0 and not (want and n >= want):
+        while kids:
+            k, _ = os.waitpid(-1, os.WNOHANG)
+            if not k: break
+            n += 1
+            kids.discard(k)
+        if not ready(l, False, min(end - now(), 0.05)) or len(kids) >= 64: continue
+        try: c, _ = l.accept()
+        except OSError: continue
+        k = os.fork()
+        if k == 0:
+            l.close()
+            feed(c, seconds)
+        kids.add(k)
+        c.close()
+    for k in kids: os.kill(k, signal.SIGTERM)
+    done("ok" if n >= want else "late", n, want)
+ident = random.randrange(65536)
+def question(name):
+    q = b"".join(bytes([len(p)]) + p.encode() for p in name.split("."))
+    return struct.pack("!6H", ident, 0x100, 1, 0, 0, 0) + q + b"\\0" + struct.pack("!2H", 1, 1)
+def skip(m, o):
+    while o < len(m):
+        if m[o] >= 192: return o + 2
+        if m[o] == 0: return o + 1
+        o += 1 + m[o]
+    return o
+def answer(m):
+    if len(m) < 12: return
+    i, f, qd, an = struct.unpack("!4H", m[:8])
+    if i != ident: return
+    if f & 15: done("rcode", f & 15)
+    o, ips = 12, []
+    for _ in range(qd): o = skip(m, o) + 4
+    for _ in range(an):
+        o = skip(m, o)
+        if o + 10 > len(m): break
+        t, _, _, n = struct.unpack("!HHIH", m[o:o + 10])
+        if o + 10 + n > len(m): break
+        if t == 1 and n == 4: ips.append(socket.inet_ntoa(m[o + 10:o + 14]))
+        o += 10 + n
+    done(*(["ok"] + sorted(ips) if ips else ["empty"]))
+def dns_udp(ip, name, seconds, port="53"):
+    end, last = now() + float(seconds), ("timeout",)
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try: s.connect((ip, int(port)))
+    except OSError as e: done(*failed(e.errno))
+    while end - now() > 0:
+        again = min(now() + 1, end)
+        try: s.send(question(name))
+        except OSError as e: last = failed(e.errno)
+        while again - now() > 0:
+            if not ready(s, False, again - now()): continue
+            try: answer(s.recv(4096))
+            except OSError as e:
+                last = failed(e.errno)
+                time.sleep(max(again - now(), 0))
+    done(*last)
+def dns_tcp(ip, name, seconds, port="53"):
+    end, m = now() + float(seconds), b""
+    s = dial(ip, int(port), end)
+    q = question(name)
+    s.send(struct.pack("!H", len(q)) + q)
+    while end - now() > 0:
+        if not ready(s, False, end - now()): continue
+        try: b = s.recv(4096)
+        except (BlockingIOError, InterruptedError): continue
+        except OSError: b = b""
+        if not b: done("empty")
+        m += b
+        if len(m) >= 2 and len(m) >= 2 + struct.unpack("!H", m[:2])[0]: answer(m[2:])
+    done("timeout")
+def tcp(ip, port, connect):
+    start = now()
+    dial(ip, int(port), start + float(connect))
+    done("ok", int(1000 * (now() - start)))
+modes = {"serve": serve, "fetch": fetch, "tcp": tcp, "dns-udp": dns_udp, "dns-tcp": dns_tcp}
+if len(sys.argv) < 2 or sys.argv[1] not in modes: done("error", "mode")
+modes[sys.argv[1]](*sys.argv[2:])
+`;
+const dropsFunction = `drops() { timeout 2 tailscale metrics print 2>/dev/null </dev/null | awk '/^tailscaled_/ { seen = 1 } /^tailscaled_inbound_dropped_packets_total[{].*reason="acl"/ { n += $NF } END { if (seen) printf "%.0f\\n", n }'; }`;
+function probeScript(node, options) {
+	const jobs = [...node.listener ? [listenerJob(node.listener.pid, node.listener.expected, options)] : [], ...node.probes.map((p) => probeJob(p, options))].map((job, i) => ({
+		...job,
+		number: i + 1
+	}));
+	return `set -u
+P=\${TAILMESH_ROOT-}
+N='${options.nonce}'
+export LC_ALL=C
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+umask 077
+mkdir -p "$P/run"
+D=$(mktemp -d "$P/run/tailmesh-probe.XXXXXX") || exit 70
+trap 'rm -rf "$D"' EXIT
+trap 'exit 75' HUP INT PIPE TERM
+if command -v perl >/dev/null 2>&1; then X=perl; else X=python3; fi
+case $X in
+perl) cat >"$D/program" <<'TAILMESH_END'
+${perlProgram}TAILMESH_END
+;;
+*) cat >"$D/program" <<'TAILMESH_END'
+${pythonProgram}TAILMESH_END
+;;
+esac
+have() { for c in $1; do command -v "$c" >/dev/null 2>&1 || { echo "$c is not installed"; return 1; }; done; }
+probe() { # NUMBER TOOLS COMMAND…
+  i=$1; w=$2; shift 2
+  if have "timeout $w" >"$D/$i.out"; then
+    { timeout ${options.seconds} "$@" </dev/null >"$D/$i.out" 2>&1; echo $? >"$D/$i.rc"; } &
+  else echo 127 >"$D/$i.rc"; fi
+}
+frame() { # NUMBER ID
+  printf '\\n%s %s %s\\n' "$N" "$2" "$(cat "$D/$1.rc" 2>/dev/null || echo 125)"
+  head -c 4000 "$D/$1.out" 2>/dev/null
+}
+${dropsFunction}
+${node.countDrops ? "drops >\"$D/before\" &\n" : ""}${jobs.map((j) => `probe ${j.number} ${j.line}`).join("\n")}
+wait
+${jobs.map((j) => `frame ${j.number} '${plain(j.id)}'`).join("\n")}
+${node.countDrops ? dropsFrame : ""}printf '\\n%s end 0\\n' "$N"
+`;
+}
+const dropsFrame = `printf '\\n%s ${dropsId} 0\\ndropped %s %s\\n' "$N" "$(cat "$D/before")" "$(drops)"\n`;
+function plain(id) {
+	return id.replace(/[^A-Za-z0-9._/-]/g, "_");
+}
+function listenerJob(pid, expected, options) {
+	const line = inPod(pid, `serve ${options.port} ${expected} ${options.seconds - .2}`);
+	return {
+		id: listenerId,
+		line
+	};
+}
+function probeJob(probe, options) {
+	return {
+		id: probe.id,
+		line: commandOf(probe.run, probe.pid, options)
+	};
+}
+function commandOf(run, pid, options) {
+	switch (run.kind) {
+		case "path": return `tailscale tailscale ping --c=4 --timeout=2s ${run.address}`;
+		case "owner": return `tailscale tailscale ping --c=1 --timeout=3s ${run.address}`;
+		case "grant": return `tailscale tailscale ping --icmp --c=1 --timeout=3s ${run.address}`;
+		case "route": return `ip ip -4 route get ${run.address}`;
+		case "ping": return inNamespace(pid, "ping", `ping -n -c 1 -w 3 ${sizeFlags(run.size)}${run.address}`);
+		case "tcp": return inPod(pid, `tcp ${run.address} ${run.port} 3`);
+		case "fetch": return inPod(pid, `fetch ${run.address} ${options.port} 3 ${options.seconds - .4}`);
+		case "dns": return inPod(pid, `dns-${run.transport} ${run.address} ${run.name} 3`);
+	}
+}
+function sizeFlags(size) {
+	return size === null ? "" : `-M do -s ${size} `;
+}
+function inPod(pid, words) {
+	return inNamespace(pid, "\"$X\"", `"$X" "$D/program" ${words}`);
+}
+function inNamespace(pid, tool, command) {
+	if (pid === null) return `${tool} ${command}`;
+	return `${tool === "\"$X\"" ? "\"nsenter $X\"" : `"nsenter ${tool}"`} nsenter -t ${pid} -n ${command}`;
+}
+// src/reach/check.ts
+const execSeconds = 15;
+async function probeLinks(sessions, mesh, facts, links, options) {
+	const plans = [...planProbes(mesh, facts, links).values()].filter((p) => p.probes.length > 0 || p.listener);
+	const done = await Promise.all(plans.map(async (plan) => {
+		const session = sessions.get(plan.node);
+		const results = session ? await probeNode(session, plan, options) : void 0;
+		return results ? [[plan.node, results]] : [];
+	}));
+	return new Map(done.flat());
+}
+async function probeNode(session, plan, options) {
+	try {
+		const script = probeScript(plan, {
+			...options,
+			seconds: 6
+		});
+		const { code, stdout, stderr } = await session.run(script, { timeout: execSeconds });
+		if (code !== 0) throw reachError("MESH_PROBE_INCOMPLETE", `${plan.node} exited ${code}: ${lastLine(stderr)}`);
+		return parseProbes(stdout, options.nonce);
+	} catch (error) {
+		if (error instanceof MeshError) return void 0;
+		throw error;
+	}
+}
+// src/reach/netfilter.ts
+function readHook(netfilter, chain) {
+	const lines = netfilter.tables["filter"];
+	if (!lines || lines.length === 0) return void 0;
+	const rules = lines.filter((l) => l.startsWith(`-A ${chain} `));
+	const hook = rules.findIndex((r) => new RegExp(`-j ts-${chain.toLowerCase()}$`).test(r.trim()));
+	const before = hook < 0 ? rules : rules.slice(0, hook);
+	const policy = lines.flatMap((l) => new RegExp(`^:${chain} (\\S+)`).exec(l)?.[1] ?? [])[0] ?? "ACCEPT";
+	return {
+		chain,
+		present: hook >= 0,
+		rejecting: before.find((r) => rejectsAll(r, chain)) ?? null,
+		policy
+	};
+}
+function rejectsAll(rule, chain) {
+	const bare = rule.replace(/-m comment --comment ("[^"]*"|\S+)/g, "").replace(/\s+/g, " ");
+	const found = new RegExp(`^-A ${chain}((?: (?:-i|-o) \\S+)*) -j (?:REJECT|DROP)(?: --reject-with \\S+)? ?$`).exec(bare);
+	if (!found) return false;
+	return (found[1] ?? "").trim().split(/ ?-[io] /).filter((i) => i !== "").every((i) => i === "tailscale0" || i === "cni0" || i.startsWith("flannel") || i === "tailscale+");
+}
+function dropsFor(netfilter, network) {
+	return Object.entries(netfilter.tables).flatMap(([table, lines]) => lines.filter((l) => /-j (DROP|REJECT)\b/.test(l) && !ours(l) && names(l, network)).map((l) => `${table}: ${l}`));
+}
+function ours(line) {
+	return line.startsWith(`-A ${chains.guard} `) || /^-A (ts|KUBE|FLANNEL)-/.test(line);
+}
+function names(line, network) {
+	if (/ ! -[sd] /.test(line)) return false;
+	const text = / -d (\S+)/.exec(line)?.[1] ?? / -s (\S+)/.exec(line)?.[1];
+	return (text === void 0 ? void 0 : Cidr.parse(text.includes("/") ? text : `${text}/32`))?.overlaps(network) ?? false;
+}
+function clampsSegments(netfilter) {
+	const lines = netfilter.tables["mangle"];
+	if (!lines) return void 0;
+	const clamps = (flag) => lines.some((l) => l.includes(` ${flag} tailscale0 `) && l.includes("-j TCPMSS"));
+	return clamps("-i") && clamps("-o") && lines.some((l) => l.startsWith("-A FORWARD ") && l.includes(chains.mss));
+}
+// src/reach/remedies.ts
+const provision = (node) => `run node-provision for ${node}`;
+const remedies = {
+	controlDown: (url) => `start the control server ${url} or repair the way to it; traffic goes on meanwhile, but nothing can join or change`,
+	controlLost: (node, url) => `let ${node} reach ${url} (TCP 443, DNS, clock, trusted certificate); see \`journalctl -u tailscaled\` there`,
+	notInstalled: (node) => `${provision(node)}: tailscale is not installed there`,
+	daemonDown: (node) => `start it on ${node}: \`systemctl enable --now tailscaled\`; it says why in \`journalctl -u tailscaled\``,
+	daemonStopped: (node) => `turn it on again on ${node}: \`tailscale up\``,
+	needsLogin: (node) => `${provision(node)}: it mints a key and logs the node in`,
+	needsApproval: (node) => `approve the device ${node} at the control server`,
+	unknownDevice: (node) => `${node} was deleted at the control server and does not know it: ${provision(node)}, which logs it in again`,
+	wrongTag: (node, tag) => `give ${node} the tag ${tag}: ${provision(node)}, or set it at the control server`,
+	keyExpired: (node) => `log ${node} in again: ${provision(node)}`,
+	keyExpires: (node) => `disable key expiry of ${node} at the control server; a tagged node has none`,
+	noInterface: (node) => `restart it on ${node}: \`systemctl restart tailscaled\``,
+	userspace: (node) => `remove --tun=userspace-networking from /etc/default/tailscaled on ${node}; pods cannot use it`,
+	notAdvertised: (node, routes) => `${provision(node)}: it advertises ${routes} again`,
+	notApproved: (tag, routes) => `run acl-apply: the policy must auto-approve ${routes} for ${tag}; routes offered before that must be approved once`,
+	notServing: (cluster) => `bring a router of ${cluster} online; see its finding, or \`tailscale status\` there`,
+	notDistributed: (from, to) => `run acl-apply: without a grant between ${from} and ${to} the control server hides one's nodes from the other`,
+	notGranted: (from, to, what) => `run acl-apply: the policy must grant ${from} → ${to}: ${what}`,
+	shieldsUp: (node) => `allow incoming connections on ${node}: \`tailscale set --shields-up=false\``,
+	acceptOff: (node) => `${provision(node)}, which sets guards first and then \`tailscale set --accept-routes\``,
+	notInTable: (node) => `restart it on ${node}: \`systemctl restart tailscaled\`; it fills routing table 52`,
+	noGuard: (node) => `${provision(node)}: it puts the rules back (\`systemctl restart tailmesh-guard\` does it for now)`,
+	sshInTunnel: (node, client) => `guard the network of ${client} on ${node}: list it under \`lan\` and ${provision(node)}`,
+	noHook: (node) => `let tailscaled on ${node} put its chains back: \`systemctl restart tailscaled\` after every firewall reload`,
+	rejectFirst: (node, chain) => `on ${node} move the rule below the ts- chain of ${chain}, or \`systemctl restart tailscaled\`, which goes to the top again`,
+	netfilterOff: (node) => `on ${node}: \`tailscale set --netfilter-mode=on\``,
+	relayed: (node, router) => `open UDP 41641 between ${node} and ${router}; by the relay it works, but slowly`,
+	noPath: (node, router) => `let ${node} and ${router} reach each other by UDP 41641 or both reach a relay by TCP 443: \`tailscale netcheck\` on both`,
+	wrongRoute: (node, prefix) => `find what takes ${prefix} on ${node}: \`ip rule\`, \`ip route get\`; rules of others before 5270 win over the tunnel`,
+	wrongRouter: (prefix) => `find who else advertises ${prefix} (\`tailscale status --json\`) and withdraw it there`,
+	forwardingOff: (node) => `${provision(node)}, or on it: \`sysctl -w net.ipv4.ip_forward=1\``,
+	podSilent: (node, cluster) => `look on the router of ${cluster}, and on ${node}, for a firewall rule or NetworkPolicy that drops forwarded packets of tailscale0`,
+	serviceSilent: (cluster, address) => `see whether kube-proxy of ${cluster} serves ${address} and nothing there drops its service network arriving on tailscale0`,
+	dnsSilent: (cluster, address) => `look at CoreDNS of ${cluster} (\`kubectl -n kube-system get pods,endpointslices -l k8s-app=kube-dns\`), asked at ${address}`,
+	tooBig: (nodes) => `run node-provision for ${nodes}: the segment size must be clamped on both sides; and let ICMP type 3 code 4 pass`,
+	noClamp: (node) => `${provision(node)}: it puts the chain TAILMESH-MSS back`,
+	mustNotConnect: (from, to, what) => `run acl-apply and look for a grant that lets ${from} reach ${to} (${what}) in the operator's part of the policy`
+};
+// src/reach/node-findings.ts
+const week = 604800;
+function controlFindings(evidence) {
+	if (!("error" in evidence.control)) return [];
+	const { error } = evidence.control;
+	if (error.kind === "denied" || error.kind === "config") return [];
+	return [{
+		layer: "control",
+		node: null,
+		breaks: false,
+		evidence: `${error.code}: ${error.message}`,
+		remedy: remedies.controlDown(evidence.mesh.tailnet.url)
+	}];
+}
+function daemonFindings(evidence, node) {
+	const facts = evidence.facts.get(node.name);
+	if (!facts) return [];
+	const { version, status, statusError, unit } = facts.tailscale;
+	const found = finder(node);
+	if (version === null) return [found("daemon", "no tailscale command", remedies.notInstalled(node.name))];
+	if (!status) {
+		const said = statusError === "" ? "" : `, ${statusError}`;
+		return [found("daemon", `tailscaled is ${unit.active} and does not answer${said}`, remedies.daemonDown(node.name))];
+	}
+	const state = stateFinding(evidence, node, status);
+	if (state) return [state];
+	return [
+		...connectionFindings(evidence, node, status),
+		...identityFindings(evidence, node, facts, status),
+		...interfaceFindings(node, facts, status)
+	];
+}
+function finder(node) {
+	return (layer, evidence, remedy, breaks = true) => ({
+		layer,
+		node: node.name,
+		breaks,
+		evidence,
+		remedy
+	});
+}
+function stateFinding(evidence, node, status) {
+	const found = finder(node);
+	const said = `BackendState is ${status.backendState}${status.health.length > 0 ? `: ${status.health[0]}` : ""}`;
+	switch (status.backendState) {
+		case "Running": return;
+		case "Stopped": return found("daemon", said, remedies.daemonStopped(node.name));
+		case "NeedsLogin": return found("identity", said, remedies.needsLogin(node.name));
+		case "NeedsMachineAuth": return found("identity", said, remedies.needsApproval(node.name));
+		default: return found("control", said, remedies.controlLost(node.name, evidence.mesh.tailnet.url));
+	}
+}
+function connectionFindings(evidence, node, status) {
+	if (status.self?.online !== false) return [];
+	const remedy = remedies.controlLost(node.name, evidence.mesh.tailnet.url);
+	return [finder(node)("control", "the node has no connection to the control server", remedy, false)];
+}
+function identityFindings(evidence, node, facts, status) {
+	const { tag } = clusterOf(evidence.mesh, node.cluster);
+	const found = finder(node);
+	const findings = [];
+	if ("devices" in evidence.control && !ownDevice(evidence, node)) findings.push(found("identity", "the node says Running, and the control server knows no device with its key or address", remedies.unknownDevice(node.name)));
+	if (status.self && !status.self.tags.includes(tag)) {
+		const has = status.self.tags.join(", ") || "no tag";
+		findings.push(found("identity", `the node has ${has}, not ${tag}`, remedies.wrongTag(node.name, tag)));
+	}
+	const expiry = status.self?.keyExpiry ? Date.parse(status.self.keyExpiry) / 1e3 - facts.host.time : Infinity;
+	const when = `the node's key expires at ${status.self?.keyExpiry}`;
+	if (expiry <= 0) findings.push(found("identity", when, remedies.keyExpired(node.name)));
+	else if (expiry < week) findings.push(found("identity", when, remedies.keyExpires(node.name), false));
+	return findings;
+}
+function ownDevice(evidence, node) {
+	if (!("devices" in evidence.control)) return void 0;
+	const facts = evidence.facts.get(node.name);
+	const device = deviceOf(evidence.control.devices, node, clusterOf(evidence.mesh, node.cluster).tag, facts);
+	const status = facts?.tailscale.status;
+	if (!device || !status) return device;
+	return device.nodeKey !== null && device.nodeKey === status.self?.publicKey || device.addresses.some((a) => status.addresses.includes(a)) ? device : void 0;
+}
+function interfaceFindings(node, facts, status) {
+	const found = finder(node);
+	if (!status.tun) return [found("interface", "tailscaled runs without a tunnel interface", remedies.userspace(node.name))];
+	const own = status.addresses.find((a) => parseIPv4(a) !== void 0);
+	if (own === void 0 || facts.addresses.length === 0) return [];
+	if (facts.addresses.some((a) => a.interface === "tailscale0" && a.address === own)) return [];
+	return [found("interface", `${own} is not on ${tunnel}`, remedies.noInterface(node.name))];
+}
+function routesOf(cluster, facts) {
+	if (cluster.advertise === "cluster") return advertisedRoutes(cluster);
+	return [facts?.k3s?.nodePods ?? [], cluster.services.text].flat();
+}
+function routerFindings(evidence, node) {
+	const facts = evidence.facts.get(node.name);
+	const cluster = clusterOf(evidence.mesh, node.cluster);
+	const wanted = routesOf(cluster, facts);
+	const found = finder(node);
+	const findings = [];
+	const prefs = facts?.tailscale.prefs;
+	const silent = prefs ? wanted.filter((r) => !prefs.advertiseRoutes.includes(r)) : [];
+	if (silent.length > 0) {
+		const said = `the node does not advertise ${silent.join(", ")}`;
+		findings.push(found("advertised", said, remedies.notAdvertised(node.name, silent.join(", "))));
+	}
+	const device = ownDevice(evidence, node);
+	const pending = device ? wanted.filter((r) => !device.enabledRoutes.includes(r)) : [];
+	if (pending.length > 0) {
+		const said = `the control server has not approved ${pending.join(", ")} of ${node.name}`;
+		findings.push(found("approved", said, remedies.notApproved(cluster.tag, pending.join(", "))));
+	}
+	if (prefs?.shieldsUp) findings.push(found("grant", "the node blocks incoming connections", remedies.shieldsUp(node.name)));
+	return findings;
+}
+function servingFindings(evidence, cluster, routers) {
+	const devices = routers.flatMap((r) => ownDevice(evidence, r) ?? []);
+	if (devices.length === 0) return [];
+	const remedy = remedies.notServing(cluster.name);
+	const finding = (said) => ({
+		layer: "serving",
+		node: null,
+		breaks: true,
+		evidence: said,
+		remedy
+	});
+	if (devices.every((d) => !d.online)) return [finding(`the control server sees no router of ${cluster.name} online`)];
+	if (devices.some((d) => d.servingRoutes === null) || cluster.advertise !== "cluster") return [];
+	const idle = advertisedRoutes(cluster).filter((r) => devices.some((d) => d.enabledRoutes.includes(r)) && !devices.some((d) => d.servingRoutes?.includes(r)));
+	return idle.length > 0 ? [finding(`no router of ${cluster.name} serves ${idle.join(", ")}`)] : [];
+}
+function guardFindings(evidence, node) {
+	const facts = evidence.facts.get(node.name);
+	if (facts?.tailscale.status?.backendState !== "Running" || facts.rules.length === 0) return [];
+	const cluster = clusterOf(evidence.mesh, node.cluster);
+	const bare = [cluster.pods, cluster.services].filter((prefix) => !facts.rules.some((r) => guards(r.to, prefix) && isEarly(r.priority, r.table)));
+	if (bare.length === 0) return [];
+	const stolen = bare.some((prefix) => facts.routes.table52.some((r) => covers(r.to, prefix.text)));
+	const said = `no rule keeps ${bare.join(", ")} out of the tunnel${stolen ? ", and the tunnel has a route for it" : ""}`;
+	return [finder(node)("guards", said, remedies.noGuard(node.name), stolen)];
+}
+const tailscalePreference = 5270;
+function isEarly(priority, table) {
+	return priority < tailscalePreference && (table === "main" || table === "254");
+}
+function guards(to, prefix) {
+	return to !== null && Cidr.parse(to)?.contains(prefix) === true;
+}
+function covers(to, inner) {
+	const outer = Cidr.parse(to);
+	const prefix = Cidr.parse(inner.includes("/") ? inner : `${inner}/32`);
+	return outer !== void 0 && prefix !== void 0 && outer.bits > 0 && outer.contains(prefix);
+}
+function hookFindings(evidence, node) {
+	const facts = evidence.facts.get(node.name);
+	if (facts?.tailscale.status?.backendState !== "Running") return [];
+	const found = finder(node);
+	if (facts.tailscale.prefs && facts.tailscale.prefs.netfilterMode === 0) return [found("hooks", "netfilter-mode is off", remedies.netfilterOff(node.name), false)];
+	return ["FORWARD", "INPUT"].flatMap((chain) => {
+		const hook = readHook(facts.netfilter, chain);
+		if (!hook || hook.present && hook.rejecting === null) return [];
+		const first = hook.rejecting === null ? "" : `; packets are refused by ${hook.rejecting}`;
+		if (!hook.present) {
+			const breaks = hook.rejecting !== null || hook.policy !== "ACCEPT";
+			return [found("hooks", `${chain} does not call Tailscale's chain${first}`, remedies.noHook(node.name), breaks)];
+		}
+		const said = `${hook.rejecting} comes before Tailscale's chain`;
+		return [found("hooks", said, remedies.rejectFirst(node.name, chain))];
+	});
+}
+function forwardingFindings(evidence, node) {
+	const facts = evidence.facts.get(node.name);
+	if (facts?.sysctls["net.ipv4.ip_forward"] !== "0") return [];
+	const health = facts.tailscale.status?.health.find((h) => h.includes("IP forwarding is disabled"));
+	const said = `net.ipv4.ip_forward is 0${health ? ` (${health})` : ""}`;
+	return [finder(node)("pod", said, remedies.forwardingOff(node.name))];
+}
+function clampFindings(evidence, node) {
+	const facts = evidence.facts.get(node.name);
+	if (facts?.tailscale.status?.backendState !== "Running") return [];
+	if (clampsSegments(facts.netfilter) !== false) return [];
+	return [finder(node)("mtu", "the segment size of TCP is not clamped to the tunnel", remedies.noClamp(node.name), false)];
+}
+function droppingRules(evidence, cluster, network) {
+	return cluster.nodes.flatMap((n) => {
+		const facts = evidence.facts.get(n.name);
+		return facts ? dropsFor(facts.netfilter, network).map((r) => `on ${n.name}: ${r}`) : [];
+	});
+}
 // src/reach/diagnosis.ts
 function pairProbes(view) {
 	const { from, to } = {
@@ -2699,7 +3031,7 @@ function expectedRoutes(view) {
 	return [...new Set(view.routers.flatMap((r) => routesOf(view.to, view.evidence.facts.get(r.name))))];
 }
 function arrived(facts, prefix) {
-	return (facts.tailscale.status?.peers ?? []).some((p) => p.allowedIPs.some((a) => covers$1(a, prefix)));
+	return (facts.tailscale.status?.peers ?? []).some((p) => p.allowedIPs.some((a) => covers(a, prefix)));
 }
 function receiveFindings(view) {
 	const facts = view.evidence.facts.get(view.node.name);
@@ -2750,7 +3082,7 @@ function acceptFindings(view, facts) {
 		evidence: "accept-routes is off",
 		remedy: remedies.acceptOff(view.node.name)
 	}];
-	const unused = expectedRoutes(view).filter((r) => arrived(facts, r)).filter((r) => !facts.routes.table52.some((t) => covers$1(t.to, r)));
+	const unused = expectedRoutes(view).filter((r) => arrived(facts, r)).filter((r) => !facts.routes.table52.some((t) => covers(t.to, r)));
 	if (unused.length === 0) return [];
 	const evidence = `${unused.join(", ")} arrived and is not in routing table 52`;
 	return [{
@@ -2814,7 +3146,7 @@ function routeFindings(view) {
 	});
 }
 function inTable(facts, address) {
-	return facts.routes.table52.some((t) => covers$1(t.to, address));
+	return facts.routes.table52.some((t) => covers(t.to, address));
 }
 function grantFindings(view, outcomes) {
 	const { evidence, to, routers } = view;
@@ -2822,8 +3154,7 @@ function grantFindings(view, outcomes) {
 	const drops = dropsAt(evidence, routers);
 	const icmp = icmpSeen(view);
 	const silent = outcomes.some((o) => o.state === "failed" && o.probe.run.kind === "ping" && o.probe.run.size === null);
-	const icmpTold = icmp === null ? null : icmp.pong === null || !silent;
-	if (drops === null ? icmp?.pong !== null || icmp === null || otherwiseExplained(view) : drops === 0 || icmpTold === false) return [];
+	if (!(drops === null ? icmp?.pong === null && !otherwiseExplained(view) : drops > 0 && (icmp === null || icmp.pong === null || !silent))) return [];
 	const link = evidence.mesh.links.find((l) => l.from === view.node.cluster && l.to === to.name);
 	const counted = drops === null ? "" : `; ${to.name}'s router dropped ${drops} packets by its policy meanwhile`;
 	const said = icmp ? `tailscale ping --icmp from ${view.node.name}: ${icmp.said}` : `no answer to ${view.node.name}`;
@@ -3345,338 +3676,6 @@ function regressions(before, after) {
 	const worked = (l) => before.some((b) => b.from === l.from && b.to === l.to && b.verdict === "reachable");
 	return after.filter((l) => l.verdict === "broken" && worked(l));
 }
-// src/reach/programs.ts
-const transferBytes = 1048576;
-const stallSeconds = 2.5;
-const perlProgram = `use strict; use warnings; use Socket; use Fcntl; use Errno qw(EINPROGRESS EINTR EAGAIN ECONNREFUSED ETIMEDOUT);
-my $now = eval { require Time::HiRes; \\&Time::HiRes::time } || sub { time };
-$| = 1; $SIG{PIPE} = 'IGNORE';
-my ($mode, @a) = @ARGV;
-sub done { print join(' ', @_), "\\n"; exit($_[0] eq 'ok' ? 0 : 1) }
-sub ready { my ($s, $write, $t) = @_; my $b = ''; vec($b, fileno($s), 1) = 1;
-  return ($write ? select(undef, $b, undef, $t) : select($b, undef, undef, $t)) > 0 }
-sub failed { my $e = shift; local $! = $e;
-  return $e == ECONNREFUSED ? 'refused' : $e == ETIMEDOUT ? 'timeout' : "unreachable $!" }
-sub dial { my ($ip, $port, $until) = @_; my $last = 'timeout'; my $to = inet_aton($ip) or done('error', 'address');
-  while ((my $left = $until - $now->()) > 0) {
-    socket(my $s, PF_INET, SOCK_STREAM, 0) or done('error', $!);
-    fcntl($s, F_SETFL, O_NONBLOCK);
-    my $e = connect($s, sockaddr_in($port, $to)) ? 0 : $! + 0;
-    if ($e == EINPROGRESS) {
-      done($last eq 'refused' ? $last : 'timeout') unless ready($s, 1, $left);
-      $e = unpack('i', getsockopt($s, SOL_SOCKET, SO_ERROR)) }
-    return $s unless $e;
-    $last = failed($e);
-    select(undef, undef, undef, 0.1) }
-  done($last) }
-sub fetch { my ($ip, $port, $connect, $total) = @_; my $start = $now->(); my $s = dial($ip, $port, $start + $connect);
-  my ($n, $idle, $end) = (0, $now->(), $start + $total);
-  while (1) { my $t = $now->(); my $left = $end - $t; my $quiet = ${stallSeconds} - ($t - $idle); $left = $quiet if $quiet < $left;
-    done('stalled', $n) if $left <= 0;
-    next unless ready($s, 0, $left);
-    my $r = sysread($s, my $b, 65536);
-    if (!defined $r) { next if $! == EAGAIN || $! == EINTR; done('stalled', $n) }
-    last unless $r;
-    $n += $r; $idle = $now->() }
-  done($n == ${transferBytes} ? 'ok' : 'short', $n, int(1000 * ($now->() - $start))) }
-sub feed { my ($c, $seconds) = @_; $SIG{ALRM} = 'DEFAULT'; alarm($seconds + 1); fcntl($c, F_SETFL, 0);
-  my $b = "\\0" x 65536;
-  for (1 .. ${transferBytes} / 65536) { my $o = 0; while ($o < 65536) { my $w = syswrite($c, $b, 65536 - $o, $o); exit 1 unless $w; $o += $w } }
-  shutdown($c, 1); sysread($c, $b, 1); exit 0 }
-sub serve { my ($port, $want, $seconds) = @_; my $end = $now->() + $seconds; my %kid; my $n = 0;
-  socket(my $l, PF_INET, SOCK_STREAM, 0) or done('error', $!);
-  setsockopt($l, SOL_SOCKET, SO_REUSEADDR, 1);
-  bind($l, sockaddr_in($port, INADDR_ANY)) && listen($l, 64) or done('busy', $!);
-  fcntl($l, F_SETFL, O_NONBLOCK);
-  while ((my $left = $end - $now->()) > 0 && !($want && $n >= $want)) {
-    while ((my $k = waitpid(-1, 1)) > 0) { $n++; delete $kid{$k} }
-    next if !ready($l, 0, $left < 0.05 ? $left : 0.05) || keys %kid >= 64 || !accept(my $c, $l);
-    my $k = fork; next unless defined $k;
-    if (!$k) { close $l; feed($c, $seconds) }
-    $kid{$k} = 1; close $c }
-  kill 'TERM', keys %kid;
-  done($n >= $want ? 'ok' : 'late', $n, $want) }
-my $id = int(rand(65536));
-sub question { my $name = shift;
-  return pack('n6', $id, 0x100, 1, 0, 0, 0) . join('', map { pack('C/a*', $_) } split(/\\./, $name)) . pack('Cnn', 0, 1, 1) }
-sub answer { my $m = shift; return if length $m < 12; my ($i, $f, $qd, $an) = unpack('n4', $m); return if $i != $id;
-  done('rcode', $f & 15) if $f & 15;
-  my $o = 12; my @ip;
-  my $skip = sub { while ($o < length $m) { my $l = ord substr($m, $o, 1); if ($l >= 192) { $o += 2; return } $o += 1 + $l; return unless $l } };
-  for (1 .. $qd) { $skip->(); $o += 4 }
-  for (1 .. $an) { $skip->(); last if $o + 10 > length $m; my ($t, $c, $x, $n) = unpack('nnNn', substr($m, $o, 10));
-    last if $o + 10 + $n > length $m;
-    push @ip, inet_ntoa(substr($m, $o + 10, 4)) if $t == 1 && $n == 4; $o += 10 + $n }
-  done(@ip ? ('ok', sort @ip) : 'empty') }
-sub dns_udp { my ($ip, $name, $seconds) = @_; my $end = $now->() + $seconds; my $last = 'timeout';
-  socket(my $s, PF_INET, SOCK_DGRAM, 0) or done('error', $!);
-  connect($s, sockaddr_in($a[3] || 53, inet_aton($ip))) or done(failed($! + 0));
-  while ((my $left = $end - $now->()) > 0) {
-    defined send($s, question($name), 0) or $last = failed($! + 0);
-    my $again = $now->() + ($left < 1 ? $left : 1);
-    while ((my $t = $again - $now->()) > 0) { next unless ready($s, 0, $t);
-      if (defined recv($s, my $m, 4096, 0)) { answer($m) } else { $last = failed($! + 0); select(undef, undef, undef, $t); last } } }
-  done($last) }
-sub dns_tcp { my ($ip, $name, $seconds) = @_; my $end = $now->() + $seconds; my $s = dial($ip, $a[3] || 53, $end); my $m = '';
-  syswrite($s, pack('n/a*', question($name)));
-  while ((my $left = $end - $now->()) > 0) { next unless ready($s, 0, $left);
-    my $r = sysread($s, $m, 4096, length $m); next if !defined $r && ($! == EAGAIN || $! == EINTR);
-    done('empty') unless $r;
-    answer(substr($m, 2)) if length $m >= 2 && length $m >= 2 + unpack('n', $m) }
-  done('timeout') }
-if ($mode eq 'serve') { serve(@a) } elsif ($mode eq 'fetch') { fetch(@a) }
-elsif ($mode eq 'tcp') { my $t = $now->(); dial($a[0], $a[1], $t + $a[2]); done('ok', int(1000 * ($now->() - $t))) }
-elsif ($mode eq 'dns-udp') { dns_udp(@a) } elsif ($mode eq 'dns-tcp') { dns_tcp(@a) }
-done('error', 'mode');
-`;
-const pythonProgram = `import errno, os, random, select, signal, socket, struct, sys, time
-now = time.monotonic
-def done(*words):
-    sys.stdout.write(" ".join(str(w) for w in words) + "\\n")
-    sys.stdout.flush()
-    os._exit(0 if words[0] == "ok" else 1)
-def ready(s, write, t):
-    r, w, _ = select.select([] if write else [s], [s] if write else [], [], max(t, 0))
-    return bool(r or w)
-def failed(e):
-    if e == errno.ECONNREFUSED: return ("refused",)
-    if e == errno.ETIMEDOUT: return ("timeout",)
-    return ("unreachable", os.strerror(e or 0))
-def dial(ip, port, until):
-    last = ("timeout",)
-    while until - now() > 0:
-        s = socket.socket()
-        s.setblocking(False)
-        e = s.connect_ex((ip, port))
-        if e == errno.EINPROGRESS:
-            if not ready(s, True, until - now()):
-                done(*(last if last[0] == "refused" else ("timeout",)))
-            e = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if e == 0: return s
-        s.close()
-        last = failed(e)
-        time.sleep(0.1)
-    done(*last)
-def fetch(ip, port, connect, total):
-    start = now()
-    s = dial(ip, int(port), start + float(connect))
-    n, idle, end = 0, now(), start + float(total)
-    while True:
-        left = min(end - now(), ${stallSeconds} - (now() - idle))
-        if left <= 0: done("stalled", n)
-        if not ready(s, False, left): continue
-        try: b = s.recv(65536)
-        except (BlockingIOError, InterruptedError): continue
-        except OSError: done("stalled", n)
-        if not b: break
-        n += len(b)
-        idle = now()
-    done("ok" if n == ${transferBytes} else "short", n, int(1000 * (now() - start)))
-def feed(c, seconds):
-    signal.alarm(int(float(seconds)) + 1)
-    c.setblocking(True)
-    try:
-        c.sendall(bytes(${transferBytes}))
-        c.shutdown(socket.SHUT_WR)
-        c.recv(1)
-    except OSError: os._exit(1)
-    os._exit(0)
-def serve(port, want, seconds):
-    want, end, kids, n = int(want), now() + float(seconds), set(), 0
-    l = socket.socket()
-    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        l.bind(("0.0.0.0", int(port)))
-        l.listen(64)
-    except OSError as e: done("busy", os.strerror(e.errno or 0))
-    l.setblocking(False)
-    while end - now() > 0 and not (want and n >= want):
-        while kids:
-            k, _ = os.waitpid(-1, os.WNOHANG)
-            if not k: break
-            n += 1
-            kids.discard(k)
-        if not ready(l, False, min(end - now(), 0.05)) or len(kids) >= 64: continue
-        try: c, _ = l.accept()
-        except OSError: continue
-        k = os.fork()
-        if k == 0:
-            l.close()
-            feed(c, seconds)
-        kids.add(k)
-        c.close()
-    for k in kids: os.kill(k, signal.SIGTERM)
-    done("ok" if n >= want else "late", n, want)
-ident = random.randrange(65536)
-def question(name):
-    q = b"".join(bytes([len(p)]) + p.encode() for p in name.split("."))
-    return struct.pack("!6H", ident, 0x100, 1, 0, 0, 0) + q + b"\\0" + struct.pack("!2H", 1, 1)
-def skip(m, o):
-    while o < len(m):
-        if m[o] >= 192: return o + 2
-        if m[o] == 0: return o + 1
-        o += 1 + m[o]
-    return o
-def answer(m):
-    if len(m) < 12: return
-    i, f, qd, an = struct.unpack("!4H", m[:8])
-    if i != ident: return
-    if f & 15: done("rcode", f & 15)
-    o, ips = 12, []
-    for _ in range(qd): o = skip(m, o) + 4
-    for _ in range(an):
-        o = skip(m, o)
-        if o + 10 > len(m): break
-        t, _, _, n = struct.unpack("!HHIH", m[o:o + 10])
-        if o + 10 + n > len(m): break
-        if t == 1 and n == 4: ips.append(socket.inet_ntoa(m[o + 10:o + 14]))
-        o += 10 + n
-    done(*(["ok"] + sorted(ips) if ips else ["empty"]))
-def dns_udp(ip, name, seconds, port="53"):
-    end, last = now() + float(seconds), ("timeout",)
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try: s.connect((ip, int(port)))
-    except OSError as e: done(*failed(e.errno))
-    while end - now() > 0:
-        again = min(now() + 1, end)
-        try: s.send(question(name))
-        except OSError as e: last = failed(e.errno)
-        while again - now() > 0:
-            if not ready(s, False, again - now()): continue
-            try: answer(s.recv(4096))
-            except OSError as e:
-                last = failed(e.errno)
-                time.sleep(max(again - now(), 0))
-    done(*last)
-def dns_tcp(ip, name, seconds, port="53"):
-    end, m = now() + float(seconds), b""
-    s = dial(ip, int(port), end)
-    q = question(name)
-    s.send(struct.pack("!H", len(q)) + q)
-    while end - now() > 0:
-        if not ready(s, False, end - now()): continue
-        try: b = s.recv(4096)
-        except (BlockingIOError, InterruptedError): continue
-        except OSError: b = b""
-        if not b: done("empty")
-        m += b
-        if len(m) >= 2 and len(m) >= 2 + struct.unpack("!H", m[:2])[0]: answer(m[2:])
-    done("timeout")
-def tcp(ip, port, connect):
-    start = now()
-    dial(ip, int(port), start + float(connect))
-    done("ok", int(1000 * (now() - start)))
-modes = {"serve": serve, "fetch": fetch, "tcp": tcp, "dns-udp": dns_udp, "dns-tcp": dns_tcp}
-if len(sys.argv) < 2 or sys.argv[1] not in modes: done("error", "mode")
-modes[sys.argv[1]](*sys.argv[2:])
-`;
-const dropsFunction = `drops() { timeout 2 tailscale metrics print 2>/dev/null </dev/null | awk '/^tailscaled_/ { seen = 1 } /^tailscaled_inbound_dropped_packets_total[{].*reason="acl"/ { n += $NF } END { if (seen) printf "%.0f\\n", n }'; }`;
-function probeScript(node, options) {
-	const jobs = [...node.listener ? [listenerJob(node.listener.pid, node.listener.expected, options)] : [], ...node.probes.map((p) => probeJob(p, options))].map((job, i) => ({
-		...job,
-		number: i + 1
-	}));
-	return `set -u
-P=\${TAILMESH_ROOT-}
-N='${options.nonce}'
-export LC_ALL=C
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-umask 077
-mkdir -p "$P/run"
-D=$(mktemp -d "$P/run/tailmesh-probe.XXXXXX") || exit 70
-trap 'rm -rf "$D"' EXIT
-trap 'exit 75' HUP INT PIPE TERM
-if command -v perl >/dev/null 2>&1; then X=perl; else X=python3; fi
-case $X in
-perl) cat >"$D/program" <<'TAILMESH_END'
-${perlProgram}TAILMESH_END
-;;
-*) cat >"$D/program" <<'TAILMESH_END'
-${pythonProgram}TAILMESH_END
-;;
-esac
-have() { for c in $1; do command -v "$c" >/dev/null 2>&1 || { echo "$c is not installed"; return 1; }; done; }
-probe() { # NUMBER TOOLS COMMAND…
-  i=$1; w=$2; shift 2
-  if have "timeout $w" >"$D/$i.out"; then
-    { timeout ${options.seconds} "$@" </dev/null >"$D/$i.out" 2>&1; echo $? >"$D/$i.rc"; } &
-  else echo 127 >"$D/$i.rc"; fi
-}
-frame() { # NUMBER ID
-  printf '\\n%s %s %s\\n' "$N" "$2" "$(cat "$D/$1.rc" 2>/dev/null || echo 125)"
-  head -c 4000 "$D/$1.out" 2>/dev/null
-}
-${dropsFunction}
-${node.countDrops ? "drops >\"$D/before\" &\n" : ""}${jobs.map((j) => `probe ${j.number} ${j.line}`).join("\n")}
-wait
-${jobs.map((j) => `frame ${j.number} '${plain(j.id)}'`).join("\n")}
-${node.countDrops ? dropsFrame : ""}printf '\\n%s end 0\\n' "$N"
-`;
-}
-const dropsFrame = `printf '\\n%s ${dropsId} 0\\ndropped %s %s\\n' "$N" "$(cat "$D/before")" "$(drops)"\n`;
-function plain(id) {
-	return id.replace(/[^A-Za-z0-9._/-]/g, "_");
-}
-function listenerJob(pid, expected, options) {
-	const line = inPod(pid, `serve ${options.port} ${expected} ${options.seconds - .2}`);
-	return {
-		id: listenerId,
-		line
-	};
-}
-function probeJob(probe, options) {
-	return {
-		id: probe.id,
-		line: commandOf(probe.run, probe.pid, options)
-	};
-}
-function commandOf(run, pid, options) {
-	switch (run.kind) {
-		case "path": return `tailscale tailscale ping --c=4 --timeout=2s ${run.address}`;
-		case "owner": return `tailscale tailscale ping --c=1 --timeout=3s ${run.address}`;
-		case "grant": return `tailscale tailscale ping --icmp --c=1 --timeout=3s ${run.address}`;
-		case "route": return `ip ip -4 route get ${run.address}`;
-		case "ping": return inNamespace(pid, "ping", `ping -n -c 1 -w 3 ${sizeFlags(run.size)}${run.address}`);
-		case "tcp": return inPod(pid, `tcp ${run.address} ${run.port} 3`);
-		case "fetch": return inPod(pid, `fetch ${run.address} ${options.port} 3 ${options.seconds - .4}`);
-		case "dns": return inPod(pid, `dns-${run.transport} ${run.address} ${run.name} 3`);
-	}
-}
-function sizeFlags(size) {
-	return size === null ? "" : `-M do -s ${size} `;
-}
-function inPod(pid, words) {
-	return inNamespace(pid, "\"$X\"", `"$X" "$D/program" ${words}`);
-}
-function inNamespace(pid, tool, command) {
-	if (pid === null) return `${tool} ${command}`;
-	return `${tool === "\"$X\"" ? "\"nsenter $X\"" : `"nsenter ${tool}"`} nsenter -t ${pid} -n ${command}`;
-}
-// src/reach/check.ts
-const execSeconds = 15;
-async function probeLinks(sessions, mesh, facts, links, options) {
-	const plans = [...planProbes(mesh, facts, links).values()].filter((p) => p.probes.length > 0 || p.listener);
-	const done = await Promise.all(plans.map(async (plan) => {
-		const session = sessions.get(plan.node);
-		const results = session ? await probeNode(session, plan, options) : void 0;
-		return results ? [[plan.node, results]] : [];
-	}));
-	return new Map(done.flat());
-}
-async function probeNode(session, plan, options) {
-	try {
-		const script = probeScript(plan, {
-			...options,
-			seconds: 6
-		});
-		const { code, stdout, stderr } = await session.run(script, { timeout: execSeconds });
-		if (code !== 0) throw reachError("MESH_PROBE_INCOMPLETE", `${plan.node} exited ${code}: ${lastLine(stderr)}`);
-		return parseProbes(stdout, options.nonce);
-	} catch (error) {
-		if (error instanceof MeshError) return void 0;
-		throw error;
-	}
-}
 // src/converge.ts
 function convergeJob(ports, settings) {
 	return new ConvergeJob(ports, settings);
@@ -3787,7 +3786,7 @@ var ConvergeJob = class {
 	}
 	#orphans(observed) {
 		const { mesh, keyFile, startedAt } = this.#settings;
-		const prefixes = (keyFile ?? []).flatMap((e) => observed.keys.filter((k) => holds(e, k)).map((k) => k.prefix ?? ""));
+		const prefixes = (keyFile ?? []).flatMap((e) => observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""));
 		return orphanedKeys(observed.keys, mesh, {
 			startedAt,
 			prefixes

@@ -4,6 +4,7 @@ import { tunnel } from "../facts/paths.ts";
 import { Cidr } from "../mesh/cidr.ts";
 import type { MeshError } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
+import { clusterOf, type Mesh, type Node } from "../mesh/mesh.ts";
 import type { DesiredNode } from "./desired.ts";
 import { nodeError } from "./errors.ts";
 import { archiveArch, compareVersions } from "./steps/install.ts";
@@ -123,5 +124,15 @@ function foreign(facts: NodeFacts, desired: DesiredNode, where: Where): readonly
     return [
       nodeError("MESH_FOREIGN_ROUTE", `${inertText(peer, 60)} serves ${prefix.text} to ${facts.node}`, { where }),
     ];
+  });
+}
+
+/** What the topology asks for that this version does not do, of the selected nodes. */
+export function unsupported(mesh: Mesh, selected: readonly Node[]): readonly MeshError[] {
+  return selected.flatMap((node) => {
+    const where = { address: `node/${node.name}` };
+    if (node.state === "absent" || clusterOf(mesh, node.cluster).state === "absent")
+      return [nodeError("MESH_NODE_ABSENT", `${node.name} is to be absent`, { where })];
+    return node.role === "plain" ? [nodeError("MESH_NODE_PLAIN", `${node.name} has the role plain`, { where })] : [];
   });
 }

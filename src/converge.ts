@@ -1,0 +1,378 @@
+/**
+ * The whole mesh in dependency order: policy → keys → nodes → routes → check, as one plan, with the no-regression guard.
+ * node-provision, connectivity-check and topology-plan are the same job with fewer parts.
+ */
+import { localPrefixes } from "./facts/local.ts";
+import { closeSessions, type Observation, observeNodes } from "./facts/observe.ts";
+import { checkKeyFile, holdsKey } from "./keys/check.ts";
+import type { KeyFileEntry } from "./keys/file.ts";
+import { mintChange, mintKeys, revokeUnused } from "./keys/mint.ts";
+import { orphanedKeys, revokeChange } from "./keys/orphans.ts";
+import { joinErrors, MeshError } from "./mesh/error.ts";
+import { clusterOf, type Link, type Mesh, type Node } from "./mesh/mesh.ts";
+import type { Secret } from "./mesh/secret.ts";
+import { localOverlaps } from "./mesh/topology/overlap.ts";
+import { approvalChange, approveRoutes, awaitApproval, type Unapproved, unapproved } from "./nodes/approval.ts";
+import { desiredNode, type NodeSettings } from "./nodes/desired.ts";
+import { nodeError } from "./nodes/errors.ts";
+import { type NodePlan, nodesPlan, planNode, wantsKey } from "./nodes/plan.ts";
+import { type Done, provisionNodes, undoNode } from "./nodes/provision.ts";
+import { unsupported } from "./nodes/refusals.ts";
+import { type Change, joinPlans, type Plan } from "./plan/change.ts";
+import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
+import { applyPolicy } from "./policy/apply.ts";
+import { foreignDevices, readPolicyFiles } from "./policy/job.ts";
+import type { PolicyFile } from "./policy/parts.ts";
+import { type PolicyPlan, planPolicy } from "./policy/plan.ts";
+import { policySummary } from "./policy/summary.ts";
+import type { Archives } from "./ports/archives.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { AuthKey, Control, Device, PolicyDocument } from "./ports/control.ts";
+import type { Reporter } from "./ports/reporter.ts";
+import type { RunState } from "./ports/run-state.ts";
+import type { Shell } from "./ports/shell.ts";
+import type { Workspace } from "./ports/workspace.ts";
+import { probeLinks } from "./reach/check.ts";
+import { reachError } from "./reach/errors.ts";
+import { judgeLinks, type LinkJudgement, linkResults } from "./reach/judge.ts";
+import { checkOutcome, regressions } from "./reach/outcome.ts";
+
+export interface ConvergePorts {
+  /** Connects at the first call; throws MeshError while the server cannot be used. */
+  readonly control: () => Promise<Control>;
+  readonly shell: Shell;
+  readonly archives: Archives;
+  readonly workspace: Workspace;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly state: RunState;
+}
+
+/** Which parts of the job an action wants. */
+export interface Parts {
+  readonly policy: boolean;
+  readonly nodes: boolean;
+  readonly check: boolean;
+}
+
+export interface ConvergeSettings {
+  readonly mesh: Mesh;
+  readonly parts: Parts;
+  /** Nodes that may be changed. */
+  readonly selected: readonly Node[];
+  /** Links that count: either end is selected. */
+  readonly links: readonly Link[];
+  readonly node: NodeSettings;
+  readonly policy: { readonly adopt: boolean; readonly onDrift: "fail" | "overwrite" };
+  /** Keys of key-mint; undefined = minted just in time. */
+  readonly keyFile: readonly KeyFileEntry[] | undefined;
+  readonly failOn: "broken" | "relayed";
+  readonly concurrency: number;
+  /** Unguessable word that frames what nodes say. */
+  readonly nonce: string;
+  /** Port of the listeners that probes use in pods. */
+  readonly probePort: number;
+  /** Named in the description of keys. */
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly signal: AbortSignal;
+}
+
+/** What is known before anything is decided. */
+export interface Observed {
+  readonly control: Control | MeshError;
+  readonly policy: { readonly document: PolicyDocument; readonly files: readonly PolicyFile[] } | undefined;
+  readonly devices: readonly Device[];
+  readonly keys: readonly AuthKey[];
+  readonly seen: Observation;
+}
+
+export interface ConvergePlanned extends Planned {
+  readonly observed: Observed;
+  readonly policy: PolicyPlan | undefined;
+  readonly nodes: readonly NodePlan[];
+  readonly orphans: readonly AuthKey[];
+  readonly unapproved: readonly Unapproved[];
+  /** Why nothing may be done; plan mode shows it, apply throws it. */
+  readonly blocked: MeshError | null;
+}
+
+export function convergeJob(ports: ConvergePorts, settings: ConvergeSettings): Job<Observed, ConvergePlanned> {
+  return new ConvergeJob(ports, settings);
+}
+
+class ConvergeJob implements Job<Observed, ConvergePlanned> {
+  readonly #ports: ConvergePorts;
+  readonly #settings: ConvergeSettings;
+  #seen: Observation = { sessions: new Map(), facts: new Map(), unreachable: new Map() };
+  /** Keys of this run that no node has used yet. */
+  readonly #unusedKeys = new Set<string>();
+  #done: readonly Done[] = [];
+  #policyBefore: PolicyDocument | undefined;
+  #linksBefore: readonly LinkResult[] = [];
+  #written = false;
+
+  constructor(ports: ConvergePorts, settings: ConvergeSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+  }
+
+  async observe(): Promise<Observed> {
+    const [server, seen] = await Promise.all([this.#askControl(), this.#askNodes()]);
+    return { ...server, seen };
+  }
+
+  /** Everything the server is asked, side by side. Only a pure check goes on without it. */
+  async #askControl(): Promise<Omit<Observed, "seen">> {
+    const { parts, mesh } = this.#settings;
+    try {
+      const control = await this.#ports.control();
+      const [document, files, devices, keys] = await Promise.all([
+        parts.policy ? control.getPolicy() : undefined,
+        parts.policy ? readPolicyFiles(this.#ports.workspace, mesh.policyFiles) : [],
+        control.listDevices(),
+        parts.nodes ? control.listKeys() : [],
+      ]);
+      return { control, policy: document && { document, files }, devices, keys };
+    } catch (error) {
+      if (!(error instanceof MeshError) || parts.policy || parts.nodes) throw error;
+      return { control: error, policy: undefined, devices: [], keys: [] };
+    }
+  }
+
+  async #askNodes(): Promise<Observation> {
+    const { parts, concurrency, nonce } = this.#settings;
+    if (!parts.nodes && !parts.check) return this.#seen;
+    this.#seen = await observeNodes(this.#ports.shell, this.#involved(), nonce, concurrency);
+    return this.#seen;
+  }
+
+  /** Selected nodes, and for the check the nodes at the other ends of their links. */
+  #involved(): readonly Node[] {
+    const { mesh, parts, selected, links } = this.#settings;
+    const ends = new Set(parts.check ? links.flatMap((l) => [l.from, l.to]) : []);
+    const far = mesh.clusters.filter((c) => ends.has(c.name) && c.state === "present").flatMap((c) => c.nodes);
+    return [...new Set([...selected, ...far])].filter((n) => n.role !== "plain" && n.state === "present");
+  }
+
+  plan(observed: Observed): ConvergePlanned {
+    const { mesh, parts, policy: options } = this.#settings;
+    const policy =
+      observed.policy && !(observed.control instanceof MeshError)
+        ? planPolicy({
+            mesh,
+            document: observed.policy.document,
+            files: observed.policy.files,
+            capabilities: observed.control.capabilities,
+            wire: observed.control.wire.setPolicy,
+            foreignDevices: observed.policy.document.isDefault ? foreignDevices(observed.devices, mesh).length : 0,
+            options,
+          })
+        : undefined;
+    const nodes = parts.nodes ? this.#planNodes(observed) : [];
+    const orphans = parts.nodes ? this.#orphans(observed) : [];
+    // Approvers that this run writes approve by themselves; only what was passed over before is approved by API.
+    const settled = nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login"));
+    const left = policy?.plan.changes.length ? [] : unapproved(settled, observed.devices, observed.seen.facts);
+    const plan = joinPlans([
+      policy?.plan ?? { changes: [], unchanged: [] },
+      this.#keyPlan(observed, nodes, orphans),
+      nodesPlan(nodes),
+      this.#routePlan(observed, left),
+    ]);
+    return {
+      observed,
+      plan,
+      policy,
+      nodes,
+      orphans,
+      unapproved: left,
+      blocked: this.#blocked(observed, policy, nodes),
+    };
+  }
+
+  #planNodes(observed: Observed): readonly NodePlan[] {
+    return this.#settings.selected.flatMap((node) => {
+      const facts = observed.seen.facts.get(node.name);
+      return facts ? [planNode(facts, desiredNode(this.#settings.mesh, node, this.#settings.node))] : [];
+    });
+  }
+
+  #orphans(observed: Observed): readonly AuthKey[] {
+    const { mesh, keyFile, startedAt } = this.#settings;
+    const prefixes = (keyFile ?? []).flatMap((e) =>
+      observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""),
+    );
+    return orphanedKeys(observed.keys, mesh, { startedAt, prefixes });
+  }
+
+  #keyPlan(observed: Observed, nodes: readonly NodePlan[], orphans: readonly AuthKey[]): Plan {
+    const control = observed.control;
+    if (control instanceof MeshError) return { changes: [], unchanged: [] };
+    const minted = this.#settings.keyFile
+      ? []
+      : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey));
+    return { changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted], unchanged: [] };
+  }
+
+  #routePlan(observed: Observed, left: readonly Unapproved[]): Plan {
+    const control = observed.control;
+    if (control instanceof MeshError) return { changes: [], unchanged: [] };
+    const changes: readonly Change[] = left
+      .filter((u) => u.device !== undefined)
+      .map((u) => approvalChange(u, control.wire.setEnabledRoutes));
+    return { changes, unchanged: [] };
+  }
+
+  #blocked(observed: Observed, policy: PolicyPlan | undefined, nodes: readonly NodePlan[]): MeshError | null {
+    const errors: MeshError[] = policy?.blocked ? [policy.blocked] : [];
+    if (this.#settings.parts.nodes) {
+      errors.push(...this.#settings.selected.flatMap((n) => observed.seen.unreachable.get(n.name) ?? []));
+      errors.push(...nodes.flatMap((p) => p.refused));
+      errors.push(...unsupported(this.#settings.mesh, this.#settings.selected));
+      errors.push(...localOverlaps(this.#settings.mesh, localPrefixes(observed.seen.facts)));
+      const needy = nodes.filter(wantsKey).map((p) => p.desired);
+      if (this.#settings.keyFile) errors.push(...checkKeyFile(this.#settings.keyFile, observed.keys, needy));
+    }
+    const [first, ...rest] = errors;
+    return first ? joinErrors([first, ...rest]) : null;
+  }
+
+  preview(planned: ConvergePlanned): Outcome {
+    return {
+      ...emptyOutcome,
+      outputs: this.#nodeOutputs([]),
+      summary: planned.policy ? policySummary(planned.policy) : [],
+      failure: planned.blocked,
+    };
+  }
+
+  async apply(planned: ConvergePlanned): Promise<void> {
+    if (planned.blocked) throw planned.blocked;
+    const control = await this.#ports.control();
+    this.#linksBefore = await this.#probeBefore(planned);
+    this.#written = true;
+    if (planned.policy?.text != null) {
+      this.#policyBefore = planned.observed.policy?.document;
+      await applyPolicy(control, planned.policy, this.#ports.reporter);
+    }
+    await revokeUnused(
+      control,
+      planned.orphans.map((k) => k.id),
+      this.#ports.reporter,
+    );
+    await approveRoutes(control, planned.unapproved);
+    this.#done = await provisionNodes(planned.nodes, this.#seen, this.#provisionPorts(control), {
+      nonce: this.#settings.nonce,
+      concurrency: this.#settings.concurrency,
+      signal: this.#settings.signal,
+    });
+    this.#unusedKeys.clear();
+  }
+
+  #provisionPorts(control: Control) {
+    const { shell, archives, reporter, clock } = this.#ports;
+    return {
+      shell,
+      archives,
+      reporter,
+      keyFor: (node: Node) => this.#keyFor(control, node),
+      approved: (plans: readonly NodePlan[]) =>
+        awaitApproval(control, plans, this.#seen.facts, clock, this.#settings.signal),
+    };
+  }
+
+  /** From the key file, or minted at the last moment so that it lives for minutes only. */
+  async #keyFor(control: Control, node: Node): Promise<Secret> {
+    const { keyFile, mesh, runId } = this.#settings;
+    const given = keyFile?.find((e) => e.node === node.name);
+    if (given) return given.secret;
+    if (keyFile) throw nodeError("MESH_LOGIN_NO_KEY", `the key file has no key for ${node.name}`);
+    const minted = await mintKeys(control, [{ node, tags: [clusterOf(mesh, node.cluster).tag], runId }], this.#ports);
+    for (const m of minted) this.#unusedKeys.add(m.key.id);
+    const [first] = minted;
+    if (!first) throw nodeError("MESH_LOGIN_NO_KEY", `no key was minted for ${node.name}`);
+    return first.secret;
+  }
+
+  async verify(planned: ConvergePlanned): Promise<Outcome> {
+    const outputs = this.#nodeOutputs(this.#done);
+    const summary = planned.policy ? policySummary(planned.policy) : [];
+    if (planned.blocked) throw planned.blocked;
+    if (!this.#settings.parts.check) return { ...emptyOutcome, outputs, summary };
+    const judged = await this.#check(planned.observed);
+    const worse = regressions(this.#linksBefore, linkResults(judged));
+    if (worse.length > 0) throw await this.#takeBack(worse);
+    const outcome = await checkOutcome(judged, this.#settings.failOn, this.#ports.workspace);
+    return { ...outcome, outputs: { ...outputs, ...outcome.outputs }, summary: [...summary, ...outcome.summary] };
+  }
+
+  /** What works now, so that it can be told what this run broke; nothing can work before two clusters are joined. */
+  async #probeBefore(planned: ConvergePlanned): Promise<readonly LinkResult[]> {
+    if (!this.#settings.parts.check) return [];
+    const joined = this.#settings.links.some((l) => [l.from, l.to].every((c) => this.#hasTraffic(c)));
+    return joined ? linkResults(await this.#judge(planned.observed.devices, planned.observed.control)) : [];
+  }
+
+  #hasTraffic(cluster: string): boolean {
+    const nodes = this.#settings.mesh.clusters.find((c) => c.name === cluster)?.nodes ?? [];
+    return nodes.some((n) => this.#seen.facts.get(n.name)?.tailscale.prefs?.acceptRoutes === true);
+  }
+
+  async #check(observed: Observed): Promise<readonly LinkJudgement[]> {
+    if (!this.#written) return this.#judge(observed.devices, observed.control);
+    const control = await this.#ports.control();
+    return this.#judge(await control.listDevices(), control);
+  }
+
+  async #judge(devices: readonly Device[], control: Control | MeshError): Promise<readonly LinkJudgement[]> {
+    const { mesh, links, nonce, probePort } = this.#settings;
+    const { facts, sessions, unreachable } = this.#seen;
+    const results = await probeLinks(sessions, mesh, facts, links, { nonce, port: probePort });
+    return judgeLinks({
+      mesh,
+      links,
+      control: control instanceof MeshError ? { error: control } : { devices },
+      facts,
+      unreachable,
+      results,
+    });
+  }
+
+  /** A link worked before and does not now: nodes first, last step first, then the policy. */
+  async #takeBack(worse: readonly LinkResult[]): Promise<MeshError> {
+    const names = worse.map((l) => `${l.from}→${l.to} (${l.layer ?? "unknown"})`).join(", ");
+    this.#ports.reporter.warn(`traffic got worse on ${names}; taking this run's changes back`);
+    for (const done of this.#done.toReversed()) {
+      const session = this.#seen.sessions.get(done.plan.desired.node.name);
+      if (session) await undoNode(done, session, this.#settings.nonce);
+    }
+    if (this.#policyBefore && !this.#policyBefore.isDefault) {
+      const control = await this.#ports.control();
+      const now = await control.getPolicy();
+      await control.setPolicy(this.#policyBefore.text, now.version);
+    }
+    return reachError(
+      "MESH_REGRESSION",
+      `${names} worked before this run and not after it; its changes were taken back`,
+    );
+  }
+
+  #nodeOutputs(done: readonly Done[]): Readonly<Record<string, string>> {
+    return this.#settings.parts.nodes ? { "nodes-changed": done.map((d) => d.plan.desired.node.name).join(",") } : {};
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#unusedKeys.size > 0) await this.#revokeLeft();
+    } finally {
+      await closeSessions(this.#seen);
+    }
+  }
+
+  /** A key that a node used is gone by itself; one that none did must not stay usable. */
+  async #revokeLeft(): Promise<void> {
+    const control = await this.#ports.control();
+    await revokeUnused(control, [...this.#unusedKeys], this.#ports.reporter);
+  }
+}

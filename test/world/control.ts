@@ -1,6 +1,6 @@
 /** The world's control server: nodes, keys and policy, behind the part of Headscale 0.29's `/api/v1` that the product uses. */
 import { randomBytes } from "node:crypto";
-import { parse, type ParseError } from "jsonc-parser";
+import { type ParseError, parse } from "jsonc-parser";
 import * as z from "zod";
 import { Cidr } from "../../src/mesh/cidr.ts";
 import { type HttpServer, startHttpServer } from "../support/http-server.ts";

@@ -254,7 +254,8 @@ function targetOf(rule: string): string {
 }
 
 /** Matches that a new connection's first packet, or an echo request, never meets. */
-const notForNew = /--ctstate (RELATED|ESTABLISHED|INVALID)|--dst-type BROADCAST|-m nfacct|--icmp-type fragmentation-needed/;
+const notForNew =
+  /--ctstate (RELATED|ESTABLISHED|INVALID)|--dst-type BROADCAST|-m nfacct|--icmp-type fragmentation-needed/;
 
 function matches(rule: string, packet: Packet, mark: string): boolean {
   if (notForNew.test(rule)) return false;

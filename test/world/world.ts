@@ -36,7 +36,8 @@ export interface WorldOptions {
   readonly onEffect?: (effect: Effect, number: number) => void;
 }
 
-export interface World extends AsyncDisposable {
+export interface World {
+  [Symbol.asyncDispose](): Promise<void>;
   /** Everything is below it. */
   readonly folder: string;
   /** The checkout in which actions are started: tailmesh.yaml, known_hosts. */

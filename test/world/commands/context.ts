@@ -1,8 +1,8 @@
 /** What a simulated command may use: its machine, the network, the control server. */
 import type { Answer } from "../channel.ts";
+import type { ControlServer } from "../control.ts";
 import type { Machine } from "../machine.ts";
 import type { Network } from "../network.ts";
-import type { ControlServer } from "../control.ts";
 
 export interface Context {
   readonly machine: Machine;

@@ -4,7 +4,7 @@ import { tunnel } from "../facts/paths.ts";
 import { parseIPv4 } from "../mesh/cidr.ts";
 import { type Cluster, clusterOf, type Node } from "../mesh/mesh.ts";
 import type { Evidence, Finding } from "./finding.ts";
-import { covers, droppingRules, hookFindings, ownDevice, routesOf } from "./node-findings.ts";
+import { covers, droppingRules, forwardingFindings, hookFindings, ownDevice, routesOf } from "./node-findings.ts";
 import { notRun, type Pong, readDrops, readRoute, readTailscalePing } from "./parse.ts";
 import { dropsId, type NodeProbes, type Probe } from "./probe.ts";
 import { linkPorts } from "./probes.ts";
@@ -92,7 +92,7 @@ function arrived(facts: NodeFacts, prefix: string): boolean {
  */
 export function receiveFindings(view: View): readonly Finding[] {
   const facts = view.evidence.facts.get(view.node.name);
-  if (!facts || facts.tailscale.status?.backendState !== "Running") return [];
+  if (facts?.tailscale.status?.backendState !== "Running") return [];
   const missing = expectedRoutes(view).filter((r) => !arrived(facts, r));
   return [...missingFindings(view, facts, missing), ...acceptFindings(view, facts)];
 }
@@ -186,18 +186,16 @@ function inTable(facts: NodeFacts, address: string): boolean {
 /** Packets reach the far router and its policy filter drops them, by its own count where it keeps one. */
 function grantFindings(view: View, outcomes: readonly Outcome[]): readonly Finding[] {
   const { evidence, to, routers } = view;
-  if (routers.some((r) => evidence.facts.get(r.name)?.sysctls["net.ipv4.ip_forward"] === "0")) return [];
+  if ([view.node, ...routers].some((n) => forwardingFindings(evidence, n).length > 0)) return [];
   const drops = dropsAt(evidence, routers);
   const icmp = icmpSeen(view);
   const silent = outcomes.some((o) => o.state === "failed" && o.probe.run.kind === "ping" && o.probe.run.size === null);
-  const icmpTold = icmp === null ? null : icmp.pong === null || !silent;
-  if (
+  // Where the router counts, its count decides, unless its own ping got in and the pod's did not: then others' packets were counted.
+  const filtered =
     drops === null
-      ? icmp?.pong !== null || icmp === null || otherwiseExplained(view)
-      : drops === 0 || icmpTold === false
-  ) {
-    return [];
-  }
+      ? icmp?.pong === null && !otherwiseExplained(view)
+      : drops > 0 && (icmp === null || icmp.pong === null || !silent);
+  if (!filtered) return [];
   const link = evidence.mesh.links.find((l) => l.from === view.node.cluster && l.to === to.name);
   const counted = drops === null ? "" : `; ${to.name}'s router dropped ${drops} packets by its policy meanwhile`;
   const said = icmp ? `tailscale ping --icmp from ${view.node.name}: ${icmp.said}` : `no answer to ${view.node.name}`;

@@ -168,7 +168,7 @@ export function servingFindings(evidence: Evidence, cluster: Cluster, routers: r
 /** Own prefixes must be looked up before Tailscale's table. Without a rule it only matters once they arrive there. */
 export function guardFindings(evidence: Evidence, node: Node): readonly Finding[] {
   const facts = evidence.facts.get(node.name);
-  if (!facts || facts.tailscale.status?.backendState !== "Running" || facts.rules.length === 0) return [];
+  if (facts?.tailscale.status?.backendState !== "Running" || facts.rules.length === 0) return [];
   const cluster = clusterOf(evidence.mesh, node.cluster);
   const own = [cluster.pods, cluster.services];
   const bare = own.filter((prefix) => !facts.rules.some((r) => guards(r.to, prefix) && isEarly(r.priority, r.table)));
@@ -199,7 +199,7 @@ export function covers(to: string, inner: string): boolean {
 /** Tailscale's chains, and what rejects before them. */
 export function hookFindings(evidence: Evidence, node: Node): readonly Finding[] {
   const facts = evidence.facts.get(node.name);
-  if (!facts || facts.tailscale.status?.backendState !== "Running") return [];
+  if (facts?.tailscale.status?.backendState !== "Running") return [];
   const found = finder(node);
   if (facts.tailscale.prefs && facts.tailscale.prefs.netfilterMode === 0) {
     return [found("hooks", "netfilter-mode is off", remedies.netfilterOff(node.name), false)];
@@ -229,7 +229,7 @@ export function forwardingFindings(evidence: Evidence, node: Node): readonly Fin
 /** Packets too big for the tunnel are only told so by ICMP when no segment size is clamped. */
 export function clampFindings(evidence: Evidence, node: Node): readonly Finding[] {
   const facts = evidence.facts.get(node.name);
-  if (!facts || facts.tailscale.status?.backendState !== "Running") return [];
+  if (facts?.tailscale.status?.backendState !== "Running") return [];
   if (clampsSegments(facts.netfilter) !== false) return [];
   return [
     finder(node)("mtu", "the segment size of TCP is not clamped to the tunnel", remedies.noClamp(node.name), false),

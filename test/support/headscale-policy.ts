@@ -66,6 +66,7 @@ function parse(text: string): Node {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const first = errors[0];
+  // The place is exact, the words are the other parser's.
   if (first) throw syntax(text, first.offset, `invalid: ${printParseErrorCode(first.error)}`);
   if (!tree) throw syntax(text, text.length, "parsing value: unexpected EOF");
   return tree;
@@ -134,7 +135,8 @@ function checkReferences(policy: PolicyValue): void {
   };
   for (const rule of [...(policy.acls ?? []), ...(policy.grants ?? [])])
     for (const src of rule.src ?? []) check(src, "src=");
-  for (const acl of policy.acls ?? []) for (const dst of acl.dst ?? []) check(splitPort(dst)[0]);
+  for (const acl of policy.acls ?? [])
+    for (const dst of acl.dst ?? []) check(splitPort(dst)[0], `dst="${splitPort(dst)[0]}": `);
   for (const grant of policy.grants ?? []) {
     if (!grant.ip && !("app" in grant)) throw new PolicyRefusal("ip and app can not both be empty");
     for (const dst of grant.dst ?? []) check(dst);
@@ -153,7 +155,7 @@ function checkReferences(policy: PolicyValue): void {
   }
 }
 
-/** Throws PolicyRefusal with every test that fails. */
+/** Throws PolicyRefusal with every test that fails. As measured: a source prefix passes when any part of it does, and without `proto` any protocol will do, ICMP too. */
 export function runTests(policy: PolicyValue | null, nodes: readonly PolicyNode[]): void {
   const failures = (policy?.tests ?? []).flatMap((test) => failuresOf(policy, nodes, test));
   if (failures.length > 0) throw new PolicyRefusal(`test(s) failed:\n${failures.join("\n")}`);
@@ -168,9 +170,9 @@ function failuresOf(policy: PolicyValue | null, nodes: readonly PolicyNode[], te
     const targets = rangesOf(policy, nodes, host);
     if (targets.length === 0)
       return [`${test.src}: error testing "${target}": destination resolved to no IP addresses: "${target}"`];
-    const protocols = test.proto ? [test.proto] : ["tcp", "udp"];
-    const got = targets.some(([to]) =>
-      sources.every(([from]) => protocols.some((p) => allows(policy, nodes, from, to, p, Number(port)))),
+    const protocols = test.proto ? [test.proto] : ["tcp", "udp", "icmp"];
+    const got = targets.some((to) =>
+      sources.some((from) => protocols.some((p) => allows(policy, nodes, from, to, p, Number(port)))),
     );
     const word = (yes: boolean): string => (yes ? "ALLOWED" : "DENIED");
     return got === wanted ? [] : [`${test.src} -> ${target}${proto}: expected ${word(wanted)}, got ${word(got)}`];
@@ -189,25 +191,23 @@ export function isAllowed(
 ): boolean {
   const [from, to] = [rangeOf(connection.from), rangeOf(connection.to)];
   return (
-    from !== undefined &&
-    to !== undefined &&
-    allows(policy, nodes, from[0], to[0], connection.protocol, connection.port)
+    from !== undefined && to !== undefined && allows(policy, nodes, from, to, connection.protocol, connection.port)
   );
 }
 
 function allows(
   policy: PolicyValue | null,
   nodes: readonly PolicyNode[],
-  from: number,
-  to: number,
+  from: Range,
+  to: Range,
   protocol: string,
   port: number,
 ): boolean {
   if (!policy || (!policy.acls && !policy.grants)) return true;
-  const within = (alias: string, address: number): boolean =>
-    rangesOf(policy, nodes, alias).some(([first, last]) => address >= first && address <= last);
-  const any = (aliases: readonly string[] | undefined, address: number): boolean =>
-    (aliases ?? []).some((a) => within(a, address));
+  const touches = (alias: string, range: Range): boolean =>
+    rangesOf(policy, nodes, alias).some(([first, last]) => range[1] >= first && range[0] <= last);
+  const any = (aliases: readonly string[] | undefined, range: Range): boolean =>
+    (aliases ?? []).some((alias) => touches(alias, range));
   const byGrant = (policy.grants ?? []).some(
     (grant) =>
       any(grant.src, from) && any(grant.dst, to) && (grant.ip ?? []).some((spec) => matchesSpec(spec, protocol, port)),
@@ -217,7 +217,7 @@ function allows(
     return (
       protocolFits &&
       any(acl.src, from) &&
-      (acl.dst ?? []).some((dst) => within(splitPort(dst)[0], to) && inPorts(splitPort(dst)[1], port))
+      (acl.dst ?? []).some((dst) => touches(splitPort(dst)[0], to) && inPorts(splitPort(dst)[1], port))
     );
   });
   return byGrant || byAcl;

@@ -1,5 +1,14 @@
 /** Minimal text edits of HuJSON: what is not named by an edit keeps its bytes, comments and order. */
-import { type ContainerNode, type Document, decodeText, encodeText, type Item, type Member, type Span, type TreeNode } from "./tree.ts";
+import {
+  type ContainerNode,
+  type Document,
+  decodeText,
+  encodeText,
+  type Item,
+  type Member,
+  type Span,
+  type TreeNode,
+} from "./tree.ts";
 
 /** Puts `text` in the place of the bytes of the span. */
 export interface TextEdit extends Span {
@@ -134,11 +143,16 @@ function widen(bytes: Uint8Array, container: ContainerNode, span: Span): Span {
 }
 
 /** A comma where the last kept item needs one, and none left over where the text had none at the end. */
-function commaEdits(container: ContainerNode, remove: ReadonlySet<number>, append: readonly NewItem[]): readonly TextEdit[] {
+function commaEdits(
+  container: ContainerNode,
+  remove: ReadonlySet<number>,
+  append: readonly NewItem[],
+): readonly TextEdit[] {
   const lastKept = container.items.findLastIndex((_, index) => !remove.has(index));
   const kept = container.items[lastKept];
   if (kept === undefined) return [];
-  if (append.length > 0) return kept.comma === undefined ? [{ start: kept.value.end, end: kept.value.end, text: "," }] : [];
+  if (append.length > 0)
+    return kept.comma === undefined ? [{ start: kept.value.end, end: kept.value.end, text: "," }] : [];
   const hadTrailing = container.items.at(-1)?.comma !== undefined;
   return hadTrailing || kept.comma === undefined ? [] : [{ start: kept.comma, end: kept.comma + 1, text: "" }];
 }
@@ -153,7 +167,9 @@ function insertion(
   const bytes = document.bytes;
   const close = container.end - 1;
   if (beginsLine(bytes, close) && lineStart(bytes, close) > container.start) {
-    return [{ start: lineStart(bytes, close), end: lineStart(bytes, close), text: ownLines(document, container, append) }];
+    return [
+      { start: lineStart(bytes, close), end: lineStart(bytes, close), text: ownLines(document, container, append) },
+    ];
   }
   const needsLines = append.some((item) => item.comments !== undefined || item.text.includes("\n"));
   const kept = container.items.findLast((_, index) => !remove.has(index));

@@ -3,7 +3,17 @@ import type { Where } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
 import { hujsonError } from "./errors.ts";
 import { invalidCharacter, ScanFailure, scanLiteral, skipExtra } from "./scan.ts";
-import { type Document, encodeText, type Item, type Member, type Position, positionAt, type Span, type StringNode, type TreeNode } from "./tree.ts";
+import {
+  type Document,
+  encodeText,
+  type Item,
+  type Member,
+  type Position,
+  positionAt,
+  type Span,
+  type StringNode,
+  type TreeNode,
+} from "./tree.ts";
 
 export interface SyntaxProblem extends Position {
   readonly offset: number;
@@ -11,7 +21,9 @@ export interface SyntaxProblem extends Position {
   readonly text: string;
 }
 
-export type ParseResult = { readonly ok: true; readonly document: Document } | { readonly ok: false; readonly problem: SyntaxProblem };
+export type ParseResult =
+  | { readonly ok: true; readonly document: Document }
+  | { readonly ok: false; readonly problem: SyntaxProblem };
 
 /** A container whose end has not been read yet. */
 type Frame =
@@ -79,7 +91,9 @@ class Reader {
     if (frame !== undefined && letter === closer(frame) && !isNamed(frame)) return this.#close(frame);
     if (letter === "{" || letter === "[") {
       this.#at += 1;
-      this.#frames.push(letter === "{" ? { kind: "object", start, items: [], name: undefined } : { kind: "array", start, items: [] });
+      this.#frames.push(
+        letter === "{" ? { kind: "object", start, items: [], name: undefined } : { kind: "array", start, items: [] },
+      );
       return undefined;
     }
     const literal = scanLiteral(this.#bytes, start);
@@ -95,11 +109,16 @@ class Reader {
       if (frame?.kind === "object" && frame.name === undefined) return this.#takeName(frame, value);
       this.#skip();
       if (frame === undefined) return value;
-      if (this.#at >= this.#bytes.length) throw new ScanFailure(this.#at, `parsing ${frame.kind} after value: unexpected EOF`);
+      if (this.#at >= this.#bytes.length)
+        throw new ScanFailure(this.#at, `parsing ${frame.kind} after value: unexpected EOF`);
       const letter = String.fromCharCode(this.#bytes[this.#at] ?? 0);
       const isComma = letter === ",";
       if (!isComma && letter !== closer(frame)) {
-        throw invalidCharacter(this.#bytes, this.#at, `after ${frame.kind} value (expecting ',' or '${closer(frame)}')`);
+        throw invalidCharacter(
+          this.#bytes,
+          this.#at,
+          `after ${frame.kind} value (expecting ',' or '${closer(frame)}')`,
+        );
       }
       addItem(frame, value, isComma ? this.#at : undefined);
       if (isComma) {
@@ -125,7 +144,9 @@ class Reader {
     const comma = frame.items.at(-1)?.comma;
     if (comma !== undefined) this.#trailingCommas.push(comma);
     const span = { start: frame.start, end: this.#at };
-    return frame.kind === "array" ? { kind: "array", ...span, items: frame.items } : { kind: "object", ...span, items: frame.items };
+    return frame.kind === "array"
+      ? { kind: "array", ...span, items: frame.items }
+      : { kind: "object", ...span, items: frame.items };
   }
 }
 

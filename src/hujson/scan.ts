@@ -13,7 +13,16 @@ export class ScanFailure extends Error {
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-const char = { tab: 9, lineFeed: 10, carriageReturn: 13, space: 32, quote: 34, star: 42, slash: 47, backslash: 92 } as const;
+const char = {
+  tab: 9,
+  lineFeed: 10,
+  carriageReturn: 13,
+  space: 32,
+  quote: 34,
+  star: 42,
+  slash: 47,
+  backslash: 92,
+} as const;
 
 function isBlank(byte: number | undefined): boolean {
   return byte === char.space || byte === char.tab || byte === char.lineFeed || byte === char.carriageReturn;
@@ -114,7 +123,9 @@ function quoteCharacter(bytes: Uint8Array, offset: number): string {
     const letter = String.fromCodePoint(point);
     if (letter === "'" || letter === "\\") return `'\\${letter}'`;
     if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(letter)) return `'${letter}'`;
-    return point > 0xffff ? `'\\U${point.toString(16).padStart(8, "0")}'` : `'\\u${point.toString(16).padStart(4, "0")}'`;
+    return point > 0xffff
+      ? `'\\U${point.toString(16).padStart(8, "0")}'`
+      : `'\\u${point.toString(16).padStart(4, "0")}'`;
   }
   return `'\\x${byte.toString(16).padStart(2, "0")}'`;
 }

@@ -16,7 +16,9 @@ export function stringOf(document: Document, node: LiteralNode): string {
 export function canonicalText(document: Document, node: TreeNode): string {
   if (node.kind === "array") return `[${node.items.map((item) => canonicalText(document, item.value)).join(",")}]`;
   if (node.kind === "object") {
-    const members = node.items.map((m) => `${JSON.stringify(stringOf(document, m.name))}:${canonicalText(document, m.value)}`);
+    const members = node.items.map(
+      (m) => `${JSON.stringify(stringOf(document, m.name))}:${canonicalText(document, m.value)}`,
+    );
     return `{${members.sort().join(",")}}`;
   }
   if (node.kind === "string") return JSON.stringify(stringOf(document, node));
@@ -29,7 +31,9 @@ export function canonicalText(document: Document, node: TreeNode): string {
 export function depthOf(root: TreeNode): number {
   let level: readonly TreeNode[] = [root];
   for (let depth = 0; ; depth += 1) {
-    const inner = level.flatMap((node) => (node.kind === "array" || node.kind === "object" ? node.items.map((i) => i.value) : []));
+    const inner = level.flatMap((node) =>
+      node.kind === "array" || node.kind === "object" ? node.items.map((i) => i.value) : [],
+    );
     if (inner.length === 0) return depth;
     level = inner;
   }

@@ -43,5 +43,7 @@ function problemOf(entries: readonly KeyFileEntry[], keys: readonly AuthKey[], n
   const tags = [...new Set(key.tags)];
   if (tags.length === 1 && tags[0] === tag) return undefined;
   const found = tags.length === 0 ? "no tag" : inertText(tags.join(", "), 120);
-  return keyError("MESH_KEY_TAGS", `key ${inertText(key.id, 40)} for ${node.name} has ${found}, wanted ${tag}`, { where });
+  return keyError("MESH_KEY_TAGS", `key ${inertText(key.id, 40)} for ${node.name} has ${found}, wanted ${tag}`, {
+    where,
+  });
 }

@@ -34,7 +34,8 @@ export const keyError = defineErrors({
   },
   MESH_KEY_TAGS: {
     kind: "config",
-    meaning: "A key of the key file carries other tags than the node's cluster has. The node would join with the wrong rights.",
+    meaning:
+      "A key of the key file carries other tags than the node's cluster has. The node would join with the wrong rights.",
     hint: "Run key-mint again with this topology. Tags come from the key and cannot be corrected by the node.",
   },
   MESH_KEY_LIFETIME: {

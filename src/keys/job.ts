@@ -65,7 +65,11 @@ export function keyMintJob(ports: KeyMintPorts, settings: KeyMintSettings): Job<
     plan: (observed) => planMint(control, settings, observed, startedAt),
     preview: () => outcomeOf({ ids: [], file: "", expires: "" }),
     async apply(planned) {
-      await revokeUnused(control, planned.orphans.map((key) => key.id), reporter);
+      await revokeUnused(
+        control,
+        planned.orphans.map((key) => key.id),
+        reporter,
+      );
       minted = await mintToFile(ports, planned.requests);
     },
     async verify() {
@@ -95,10 +99,17 @@ export async function postKeyMint(
 function planMint(control: Control, settings: KeyMintSettings, observed: Observed, startedAt: Date): KeyMintPlan {
   const { mesh, expirySeconds, reusable } = settings;
   const runId = settings.runId ?? startedAt.toISOString().replace(/\D/g, "").slice(0, 14);
-  const request = (name: string, tags: readonly [Tag, ...Tag[]]): KeyRequest => ({ node: { name }, tags, runId, expirySeconds, reusable });
-  const orphans = orphanedKeys(observed.keys, mesh, { startedAt, prefixes: [] });
+  const request = (name: string, tags: readonly [Tag, ...Tag[]]): KeyRequest => ({
+    node: { name },
+    tags,
+    runId,
+    expirySeconds,
+    reusable,
+  });
   const [tag, ...more] = settings.tags ?? [];
   const candidates = tag === undefined ? settings.nodes.filter((n) => n.role !== "plain" && n.state === "present") : [];
+  const clusters = mesh.clusters.filter((c) => candidates.some((node) => node.cluster === c.name));
+  const orphans = orphanedKeys(observed.keys, { clusters }, { startedAt, prefixes: [] });
   const lacking = candidates.filter((node) => needsKey(node, clusterOf(mesh, node.cluster), observed.devices));
   const requests =
     tag === undefined
@@ -107,7 +118,10 @@ function planMint(control: Control, settings: KeyMintSettings, observed: Observe
   const joined = candidates.filter((node) => !lacking.includes(node));
   const mint: Plan = {
     changes: requests.map((r) => mintChange(r.node.name, r.tags, control.wire.mintKey, r)),
-    unchanged: joined.map((node) => ({ address: `key/${node.name}`, why: "the node is joined with its tag and needs no key" })),
+    unchanged: joined.map((node) => ({
+      address: `key/${node.name}`,
+      why: "the node is joined with its tag and needs no key",
+    })),
   };
   const revoke: Plan = { changes: orphans.map((key) => revokeChange(key, control.wire.revokeKey)), unchanged: [] };
   return { plan: joinPlans([revoke, mint]), requests, orphans };

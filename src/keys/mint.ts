@@ -37,7 +37,9 @@ const mintedByRun = new WeakMap<RunState, string[]>();
 /** True when the control server does not show the node as joined with its tag. */
 export function needsKey(node: Node, cluster: Pick<Cluster, "tag">, devices: readonly Device[]): boolean {
   const name = node.hostname.toLowerCase();
-  return !devices.some((d) => d.tags.includes(cluster.tag) && [d.hostname, d.label].some((n) => n.toLowerCase() === name));
+  return !devices.some(
+    (d) => d.tags.includes(cluster.tag) && [d.hostname, d.label].some((n) => n.toLowerCase() === name),
+  );
 }
 
 /** The change that mints one key. */
@@ -65,7 +67,10 @@ export function mintChange(
 export function checkLifetime(control: Control, expirySeconds: number): void {
   const longest = control.capabilities.keys.maxLifetimeSeconds;
   if (expirySeconds > 0 && (longest === null || expirySeconds <= longest)) return;
-  throw keyError("MESH_KEY_LIFETIME", `${expirySeconds} s; the server gives ${longest === null ? "more than 0" : `1 to ${longest}`} s`);
+  throw keyError(
+    "MESH_KEY_LIFETIME",
+    `${expirySeconds} s; the server gives ${longest === null ? "more than 0" : `1 to ${longest}`} s`,
+  );
 }
 
 /** Mints one after the other. Each is masked before anything else, and its id saved before the next is minted. */
@@ -77,7 +82,12 @@ export async function mintKeys(
   const minted: MintedKey[] = [];
   for (const { node, tags, runId, expirySeconds = defaultExpirySeconds, reusable = false } of requests) {
     checkLifetime(control, expirySeconds);
-    const made = await control.mintKey({ tags, description: keyDescription(node.name, runId), expirySeconds, reusable });
+    const made = await control.mintKey({
+      tags,
+      description: keyDescription(node.name, runId),
+      expirySeconds,
+      reusable,
+    });
     ports.reporter.mask(made.secret);
     remember(ports.state, made.key.id);
     ports.reporter.info(`key ${inertText(made.key.id, 60)} minted for ${node.name}`);
@@ -109,7 +119,9 @@ export async function revokeUnused(
     const usable = (await control.listKeys()).filter((key) => ids.includes(key.id) && key.state === "usable");
     for (const key of usable) await revokeOne(control, key.id, reporter);
   } catch (error) {
-    reporter.warn(`keys ${inertText(ids.join(", "), 200)} could not be looked at: ${reason(error)}; unused ones expire by themselves`);
+    reporter.warn(
+      `keys ${inertText(ids.join(", "), 200)} could not be looked at: ${reason(error)}; unused ones expire by themselves`,
+    );
   }
 }
 

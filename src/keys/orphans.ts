@@ -18,9 +18,10 @@ const longestLife = 15 * 60 * 1000;
 
 /**
  * Ours = usable, single-use, meant to live at most 15 minutes, tagged with exactly one cluster's tag, made before this run
- * and not in its key file; and where the server keeps descriptions, with ours. A description that is not ours saves a key anywhere.
+ * and not in its key file; and where the server keeps descriptions, with ours. Only clusters of `mesh` count: give it those
+ * that this run works on, so that runs side by side for other clusters keep theirs.
  */
-export function orphanedKeys(keys: readonly AuthKey[], mesh: Mesh, keep: Keep): readonly AuthKey[] {
+export function orphanedKeys(keys: readonly AuthKey[], mesh: Pick<Mesh, "clusters">, keep: Keep): readonly AuthKey[] {
   const tags: readonly string[] = mesh.clusters.map((c) => c.tag);
   const hasDescriptions = keys.some((key) => key.description !== "");
   return keys.filter((key) => {

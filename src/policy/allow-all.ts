@@ -13,9 +13,14 @@ export function allowAllLines(tree: PolicyTree): readonly number[] {
       const list = (name: string): readonly string[] => textsOf(tree.document, fields.get(name)) ?? [];
       const src = [...list("src"), ...list("users")];
       const dst = [...list("dst"), ...list("ports")];
-      const isOpen = section === "acls" ? dst.includes("*:*") && !fields.has("proto") : dst.includes("*") && list("ip").includes("*");
+      const isOpen =
+        section === "acls"
+          ? dst.includes("*:*") && !fields.has("proto")
+          : dst.includes("*") && list("ip").includes("*");
       const isBound = fields.has("via") || fields.has("srcposture");
-      return src.some((s) => everyone.includes(s)) && isOpen && !isBound ? [positionAt(tree.document.bytes, value.start).line] : [];
+      return src.some((s) => everyone.includes(s)) && isOpen && !isBound
+        ? [positionAt(tree.document.bytes, value.start).line]
+        : [];
     }),
   );
 }

@@ -24,7 +24,7 @@ export async function applyPolicy(control: Control, planned: PolicyPlan, reporte
   if (write.kind === "conflict") throw policyError("MESH_POLICY_CHANGED", "the policy changed since it was read");
   const stored = await control.getPolicy();
   // Values, not bytes: a server may reformat or drop comments.
-  if (valueOf(stored.text) !== valueOf(text)) {
+  if (meaningOf(stored.text) !== meaningOf(text)) {
     throw policyError("MESH_POLICY_NOT_STORED", "the policy that was read back is not the one that was written");
   }
   reporter.info(`policy written: ${planned.plan.changes.length} entries changed`);
@@ -44,7 +44,7 @@ async function showDiff(planned: PolicyPlan, reporter: Reporter): Promise<void> 
   });
 }
 
-function valueOf(text: string): string | undefined {
+function meaningOf(text: string): string | undefined {
   if (text.trim() === "") return undefined;
   const { document, root } = readPolicy(text);
   return canonicalText(document, root);

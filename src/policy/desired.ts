@@ -50,7 +50,9 @@ export function derivePolicy(mesh: Mesh): DerivedPolicy {
   const tags = [...new Set(present.map((c) => c.tag))];
   const isPresent = (link: Link): boolean => [link.from, link.to].every((n) => clusterOf(mesh, n).state === "present");
   const forbid = mesh.forbid.filter(isPresent);
-  const links = mesh.links.filter((link) => isPresent(link) && !forbid.some((f) => samePair(f, link) && f.ports.length === 0));
+  const links = mesh.links.filter(
+    (link) => isPresent(link) && !forbid.some((f) => samePair(f, link) && f.ports.length === 0),
+  );
   checkForbidden(links, forbid);
   return {
     ownerTag: mesh.tailnet.ownerTag,
@@ -114,7 +116,8 @@ function tests(mesh: Mesh, link: Link, verdict: "accept" | "deny"): readonly Der
 /** One port stands for all; servers want exactly one in a test. A link without a port limit is tested with HTTPS. */
 function testPort(ports: readonly Port[], proto: "tcp" | "udp"): number | undefined {
   if (ports.length === 0) return proto === "tcp" ? 443 : undefined;
-  const found = ports.find((p) => p.protocol === proto) ?? (proto === "tcp" ? ports.find((p) => p.protocol === "any") : undefined);
+  const found =
+    ports.find((p) => p.protocol === proto) ?? (proto === "tcp" ? ports.find((p) => p.protocol === "any") : undefined);
   return found && (found.first ?? 443);
 }
 
@@ -122,7 +125,10 @@ function checkForbidden(links: readonly Link[], forbid: readonly Link[]): void {
   for (const no of forbid) {
     const yes = links.find((link) => samePair(link, no) && (link.ports.length === 0 || overlap(link.ports, no.ports)));
     if (yes !== undefined) {
-      throw policyError("MESH_POLICY_FORBID_CONTRADICTS", `${linkName(no.from, no.to)} is allowed by links and forbidden by forbid`);
+      throw policyError(
+        "MESH_POLICY_FORBID_CONTRADICTS",
+        `${linkName(no.from, no.to)} is allowed by links and forbidden by forbid`,
+      );
     }
   }
 }

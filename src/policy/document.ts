@@ -2,7 +2,14 @@
 import type { MeshError, Where } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
 import { readHujson, repairFinalNewline } from "../hujson/parse.ts";
-import { type ArrayNode, type Document, type Member, type ObjectNode, positionAt, type TreeNode } from "../hujson/tree.ts";
+import {
+  type ArrayNode,
+  type Document,
+  type Member,
+  type ObjectNode,
+  positionAt,
+  type TreeNode,
+} from "../hujson/tree.ts";
 import { depthOf, stringOf } from "../hujson/value.ts";
 import { policyError } from "./errors.ts";
 

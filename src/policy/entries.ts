@@ -31,7 +31,11 @@ const listSections = ["grants", "acls", "tests"] as const;
 
 /** All entries in order of the text. Addresses are unique: equal entries are numbered. */
 export function policyEntries(tree: PolicyTree, derived: DerivedPolicy): readonly PolicyEntry[] {
-  const wanted = { grants: namesOf(derived, "grants"), acls: namesOf(derived, "acls"), tests: namesOf(derived, "tests") };
+  const wanted = {
+    grants: namesOf(derived, "grants"),
+    acls: namesOf(derived, "acls"),
+    tests: namesOf(derived, "tests"),
+  };
   const context = { tree, derived, ownership: ownershipOf(tree, derived), wanted };
   const entries = tree.root.items.flatMap((member) => {
     const name = stringOf(tree.document, member.name);
@@ -54,7 +58,8 @@ function sectionEntries(context: Context, section: string, value: TreeNode): rea
   if (value.kind === "object" && lower === "autoapprovers") {
     return value.items.flatMap((m) => {
       const name = stringOf(document, m.name);
-      if (name.toLowerCase() !== "routes" || m.value.kind !== "object") return [entry(context, section, name, m.value, "other", true)];
+      if (name.toLowerCase() !== "routes" || m.value.kind !== "object")
+        return [entry(context, section, name, m.value, "other", true)];
       return m.value.items.map((r) => route(context, section, stringOf(document, r.name), r.value));
     });
   }
@@ -72,7 +77,8 @@ function sectionEntries(context: Context, section: string, value: TreeNode): rea
 
 function named(context: Context, section: string, name: string, value: TreeNode): PolicyEntry {
   const { derived } = context;
-  const isOurs = section.toLowerCase() === "tagowners" && (name === derived.ownerTag || derived.tags.some((t) => t === name));
+  const isOurs =
+    section.toLowerCase() === "tagowners" && (name === derived.ownerTag || derived.tags.some((t) => t === name));
   const isOwned = section.toLowerCase() === "tagowners" && context.ownership.isOwnedTag(name);
   return entry(context, section, name, value, isOurs ? "derived" : isOwned ? "owned" : "other", true);
 }
@@ -93,7 +99,8 @@ function listName(context: Context, section: ListSection, value: TreeNode): read
 }
 
 function namesOf(derived: DerivedPolicy, section: ListSection): ReadonlyMap<string, string> {
-  const written = section === "tests" ? derived.tests.map(testEntry) : derived.rules.flatMap((r) => ruleEntries(r, section));
+  const written =
+    section === "tests" ? derived.tests.map(testEntry) : derived.rules.flatMap((r) => ruleEntries(r, section));
   return new Map(written.map((w: WrittenEntry) => [signature(w.members), w.name]));
 }
 

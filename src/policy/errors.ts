@@ -4,7 +4,8 @@ import { defineErrors } from "../mesh/error.ts";
 export const policyError = defineErrors({
   MESH_POLICY_SHAPE: {
     kind: "config",
-    meaning: "A policy is well-formed HuJSON, but a part of it is not what a tailnet policy has there (a list where an object belongs, a member twice).",
+    meaning:
+      "A policy is well-formed HuJSON, but a part of it is not what a tailnet policy has there (a list where an object belongs, a member twice).",
     hint: "Correct the policy at that place. Nothing was written.",
   },
   MESH_POLICY_FILE_MISSING: {
@@ -19,7 +20,8 @@ export const policyError = defineErrors({
   },
   MESH_POLICY_FORBID_CONTRADICTS: {
     kind: "config",
-    meaning: "A port is both allowed by `links` and forbidden by `forbid`; grants can only allow, so one of the two cannot be kept.",
+    meaning:
+      "A port is both allowed by `links` and forbidden by `forbid`; grants can only allow, so one of the two cannot be kept.",
     hint: "List the ports of that link under `links` without the forbidden ones, or remove the entry under `forbid`.",
   },
   MESH_POLICY_FOREIGN: {
@@ -34,17 +36,20 @@ export const policyError = defineErrors({
   },
   MESH_POLICY_DEFAULT_IN_USE: {
     kind: "refused",
-    meaning: "The server still has its default policy, which allows everything, and devices outside the topology live under it; the first policy would cut them off.",
+    meaning:
+      "The server still has its default policy, which allows everything, and devices outside the topology live under it; the first policy would cut them off.",
     hint: "Set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`.",
   },
   MESH_POLICY_EMPTY: {
     kind: "refused",
-    meaning: "The policy to be written would be empty or without a rule section. Servers take that as: everything is allowed.",
+    meaning:
+      "The policy to be written would be empty or without a rule section. Servers take that as: everything is allowed.",
     hint: "Give the base policy a `grants` section, even an empty one.",
   },
   MESH_POLICY_LOSES_ENTRY: {
     kind: "refused",
-    meaning: "The merged policy would lack an entry of others that the base has. This must not happen, so nothing was written.",
+    meaning:
+      "The merged policy would lack an entry of others that the base has. This must not happen, so nothing was written.",
     hint: "Please report it with the policy and the topology.",
   },
   MESH_POLICY_REJECTED: {

@@ -12,7 +12,10 @@ export function rejection(findings: readonly PolicyFinding[], sent: string): Mes
   const errors = findings.filter((f) => f.severity === "error");
   const told = (errors.length > 0 ? errors : findings).slice(0, maxFindings);
   const lines = told.flatMap((f) => f.text.split("\n")).map((line) => inertText(line.trim(), 300));
-  const text = lines.filter((line) => line !== "").slice(0, maxLines).join("; ");
+  const text = lines
+    .filter((line) => line !== "")
+    .slice(0, maxLines)
+    .join("; ");
   const placed = told.find((f) => f.line !== undefined);
   const line = placed?.line;
   const quoted = line === undefined ? "" : `, which is: ${inertText(sent.split("\n")[line - 1] ?? "", 200)}`;

@@ -1,5 +1,13 @@
 /** Derived entries into a base policy, by minimal text edits: comments, order and everyone else's entries stay. */
-import { applyEdits, type ContainerEdit, editContainer, indentAt, indentUnit, lineEnd, type TextEdit } from "../hujson/edit.ts";
+import {
+  applyEdits,
+  type ContainerEdit,
+  editContainer,
+  indentAt,
+  indentUnit,
+  lineEnd,
+  type TextEdit,
+} from "../hujson/edit.ts";
 import { decodeText, type ObjectNode, type TreeNode } from "../hujson/tree.ts";
 import { stringOf } from "../hujson/value.ts";
 import type { DerivedPolicy } from "./desired.ts";
@@ -23,7 +31,9 @@ export function mergePolicy(base: PolicyTree, derived: DerivedPolicy): string {
   ];
   const additions = sections.flatMap((section) => section.additions);
   const replace = new Map(additions.flatMap((a) => (a.index === undefined ? [] : [[a.index, a.value] as const])));
-  const append = additions.flatMap((a) => (a.index === undefined ? [{ text: `${JSON.stringify(a.name)}: ${a.value}` }] : []));
+  const append = additions.flatMap((a) =>
+    a.index === undefined ? [{ text: `${JSON.stringify(a.name)}: ${a.value}` }] : [],
+  );
   const edits = [
     ...sections.flatMap((section) => section.edits),
     ...editContainer(base.document, base.root, { replace, append }),
@@ -34,9 +44,13 @@ export function mergePolicy(base: PolicyTree, derived: DerivedPolicy): string {
 
 /** The form of rules this policy is written in. */
 export function ruleStyle(base: PolicyTree, ownership: Ownership): RuleStyle {
-  const [acls, grants] = (["acls", "grants"] as const).map((section) => listMember(base, base.root, section)?.items ?? []);
-  const isOurs = (section: RuleStyle) => (item: { readonly value: TreeNode }): boolean =>
-    ownership.nameOf(section, base.document, item.value) !== undefined;
+  const [acls, grants] = (["acls", "grants"] as const).map(
+    (section) => listMember(base, base.root, section)?.items ?? [],
+  );
+  const isOurs =
+    (section: RuleStyle) =>
+    (item: { readonly value: TreeNode }): boolean =>
+      ownership.nameOf(section, base.document, item.value) !== undefined;
   if (grants?.some(isOurs("grants"))) return "grants";
   if (acls?.some(isOurs("acls"))) return "acls";
   return acls?.length && !grants?.length ? "acls" : "grants";
@@ -46,7 +60,8 @@ export function ruleStyle(base: PolicyTree, ownership: Ownership): RuleStyle {
 export function withOpenRule(base: PolicyTree): PolicyTree {
   const lines = ['{ "src": ["*"], "dst": ["*"], "ip": ["*"] }'];
   const { name, index, value } = addition(base, "grants", block(base, "[]", lines));
-  const edit = index === undefined ? { append: [{ text: `"${name}": ${value}` }] } : { replace: new Map([[index, value]]) };
+  const edit =
+    index === undefined ? { append: [{ text: `"${name}": ${value}` }] } : { replace: new Map([[index, value]]) };
   const edits = editContainer(base.document, base.root, edit);
   return readPolicy(decodeText(applyEdits(base.document.bytes, edits)), base.file);
 }
@@ -81,8 +96,12 @@ function block(base: PolicyTree, brackets: "[]" | "{}", lines: readonly string[]
 function tagOwnersEdits(base: PolicyTree, derived: DerivedPolicy): SectionEdits {
   const wanted = derived.tags.map((tag): readonly [string, readonly string[]] => [tag, [derived.ownerTag]]);
   const all = [[derived.ownerTag, []] as const, ...wanted];
-  return namedLists(base, objectMember(base, base.root, "tagOwners"), all, () => false, (lines) =>
-    addition(base, "tagOwners", block(base, "{}", lines)),
+  return namedLists(
+    base,
+    objectMember(base, base.root, "tagOwners"),
+    all,
+    () => false,
+    (lines) => addition(base, "tagOwners", block(base, "{}", lines)),
   );
 }
 
@@ -149,7 +168,8 @@ function namedLists(
     const surplus = isOurs(name, values) ? values.filter((value) => !target?.includes(value)) : [];
     if (target === undefined && surplus.length > 0) remove.add(index);
     else if (surplus.length > 0) replace.set(index, memberText(target ?? []));
-    else if (lacking.length > 0) inner.push(...editContainer(base.document, item.value, { append: lacking.map(quoted) }));
+    else if (lacking.length > 0)
+      inner.push(...editContainer(base.document, item.value, { append: lacking.map(quoted) }));
   }
   const append = [...missing].map((entry) => ({ text: namedLine(entry) }));
   return { edits: [...inner, ...editContainer(base.document, object, { replace, remove, append })], additions: [] };
@@ -205,6 +225,8 @@ function mentions(tree: PolicyTree, node: TreeNode, tag: string): number {
     return text === tag || text.startsWith(`${tag}:`) ? 1 : 0;
   }
   if (node.kind !== "object" && node.kind !== "array") return 0;
-  const inner = node.items.map((item) => ("name" in item ? mentions(tree, item.name, tag) : 0) + mentions(tree, item.value, tag));
+  const inner = node.items.map(
+    (item) => ("name" in item ? mentions(tree, item.name, tag) : 0) + mentions(tree, item.value, tag),
+  );
   return inner.reduce((sum, count) => sum + count, 0);
 }

@@ -85,7 +85,8 @@ function testName(document: Document, entry: TreeNode, probes: Probes): string |
   const verdict = fields.has("accept") ? "accept" : "deny";
   const [src, proto] = [fields.get("src"), fields.get("proto")];
   const targets = textsOf(document, fields.get(verdict));
-  if (fields.size !== 3 || src?.kind !== "string" || proto?.kind !== "string" || targets === undefined) return undefined;
+  if (fields.size !== 3 || src?.kind !== "string" || proto?.kind !== "string" || targets === undefined)
+    return undefined;
   const ports = new Set(targets.map((target) => /:([1-9]\d{0,4})$/.exec(target)?.[1]));
   const from = probes.sources.get(stringOf(document, src));
   const to = probes.targets.get(targets.map((target) => target.replace(/:\d+$/, ":0")).join(" "));

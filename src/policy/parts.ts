@@ -1,6 +1,14 @@
 /** Several policy files into one, in order: lists are joined, objects are united, comments come along. */
 import { applyEdits, commentsIn, editContainer, type NewItem, sourceOf } from "../hujson/edit.ts";
-import { type ContainerNode, decodeText, type Item, type ObjectNode, positionAt, type Span, type TreeNode } from "../hujson/tree.ts";
+import {
+  type ContainerNode,
+  decodeText,
+  type Item,
+  type ObjectNode,
+  positionAt,
+  type Span,
+  type TreeNode,
+} from "../hujson/tree.ts";
 import { canonicalText, stringOf } from "../hujson/value.ts";
 import { inertText } from "../mesh/inert.ts";
 import { memberOf, type PolicyTree, readPolicy, whereOf } from "./document.ts";
@@ -113,6 +121,10 @@ function boundary(tree: PolicyTree, container: ContainerNode, index: number): nu
   const item = container.items[index];
   const after = item?.comma === undefined ? container.end - 1 : item.comma + 1;
   const lineEnd = bytes.indexOf(10, after);
-  const trailing = comments.find((c) => c.start >= after && decodeText(bytes, { start: after, end: c.start }).trim() === "");
-  return trailing !== undefined && lineEnd !== -1 && trailing.start < lineEnd && trailing.end <= lineEnd ? trailing.end : after;
+  const trailing = comments.find(
+    (c) => c.start >= after && decodeText(bytes, { start: after, end: c.start }).trim() === "",
+  );
+  return trailing !== undefined && lineEnd !== -1 && trailing.start < lineEnd && trailing.end <= lineEnd
+    ? trailing.end
+    : after;
 }

@@ -60,7 +60,11 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   checkRules(result);
   checkNothingLost(base.tree, result, derived);
   const before = server === undefined ? [] : policyEntries(server, derived);
-  const { changes, unchanged } = diffEntries(before, policyEntries(result, derived), `${input.wire} (${text.length} characters)`);
+  const { changes, unchanged } = diffEntries(
+    before,
+    policyEntries(result, derived),
+    `${input.wire} (${text.length} characters)`,
+  );
   const warnings = [...(server?.warnings ?? []), ...base.warnings, ...resultWarnings(result, derived)];
   const isSame = changes.length === 0;
   const shownBefore = server === undefined ? "" : input.document.text;
@@ -68,7 +72,9 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
     plan: { changes, unchanged },
     text: isSame ? null : text,
     version: input.document.version,
-    diff: isSame ? "" : textDiff(shownBefore, text, { before: "policy on the server", after: "policy of the topology" }),
+    diff: isSame
+      ? ""
+      : textDiff(shownBefore, text, { before: "policy on the server", after: "policy of the topology" }),
     warnings: [...new Set(warnings)],
     blocked: isSame ? null : blockedBy(input, state),
   };
@@ -104,9 +110,12 @@ function defaultBase(input: PolicyInput): Base {
 
 /** A policy without any rule section allows everything; adding the first rule would close all else. */
 function keepOpen(tree: PolicyTree): Base {
-  const hasRules = (["grants", "acls"] as const).some((name) => memberOf(tree.document, tree.root, name)?.value.kind === "array");
+  const hasRules = (["grants", "acls"] as const).some(
+    (name) => memberOf(tree.document, tree.root, name)?.value.kind === "array",
+  );
   if (hasRules) return { tree, warnings: [] };
-  const warning = "the policy had no rules, which means that everything is allowed; that is now written as a rule, so that nothing is cut off";
+  const warning =
+    "the policy had no rules, which means that everything is allowed; that is now written as a rule, so that nothing is cut off";
   return { tree: withOpenRule(tree), warnings: [warning] };
 }
 
@@ -119,10 +128,15 @@ function checkRules(result: PolicyTree): void {
 /** Every entry of others is still there, unchanged or longer. */
 function checkNothingLost(base: PolicyTree, result: PolicyTree, derived: DerivedPolicy): void {
   const values = new Set(policyEntries(result, derived).map((e) => `${e.resource} ${e.value}`));
-  const lost = policyEntries(base, derived).filter((e) => e.origin === "other" && !values.has(`${e.resource} ${e.value}`));
+  const lost = policyEntries(base, derived).filter(
+    (e) => e.origin === "other" && !values.has(`${e.resource} ${e.value}`),
+  );
   const [first] = lost;
   if (first !== undefined) {
-    throw policyError("MESH_POLICY_LOSES_ENTRY", `${lost.length} would be lost, the first is ${first.address}: ${first.shown}`);
+    throw policyError(
+      "MESH_POLICY_LOSES_ENTRY",
+      `${lost.length} would be lost, the first is ${first.address}: ${first.shown}`,
+    );
   }
   checkOwnersKept(base, result);
 }
@@ -141,17 +155,19 @@ function checkOwnersKept(base: PolicyTree, result: PolicyTree): void {
 
 function resultWarnings(result: PolicyTree, derived: DerivedPolicy): readonly string[] {
   const open = allowAllLines(result).map(
-    (line) => `line ${line} of the policy allows everything: while that rule is there, links and forbid restrict nothing`,
+    (line) =>
+      `line ${line} of the policy allows everything: while that rule is there, links and forbid restrict nothing`,
   );
   const owners = objectMember(result, result.root, "tagOwners");
   const shared = derived.tags.filter((tag) => {
     const names = owners && textsOf(result.document, memberOf(result.document, owners, tag)?.value);
-    return names !== undefined && names.some((name) => name !== derived.ownerTag);
+    return names?.some((name) => name !== derived.ownerTag) ?? false;
   });
   return [
     ...open,
     ...shared.map(
-      (tag) => `${tag} has other owners beside ${derived.ownerTag}; they stay, so rules with that tag count as yours and are not taken out later`,
+      (tag) =>
+        `${tag} has other owners beside ${derived.ownerTag}; they stay, so rules with that tag count as yours and are not taken out later`,
     ),
   ];
 }
@@ -164,7 +180,9 @@ function blockedBy(input: PolicyInput, state: PolicyState): MeshError | null {
     return policyError("MESH_POLICY_FOREIGN", "the policy on the server was not written by Tailmesh", { where });
   }
   if (state === "drifted" && options.onDrift === "fail") {
-    return policyError("MESH_POLICY_DRIFTED", "the policy was edited elsewhere since Tailmesh last wrote it", { where });
+    return policyError("MESH_POLICY_DRIFTED", "the policy was edited elsewhere since Tailmesh last wrote it", {
+      where,
+    });
   }
   if (state === "default" && foreignDevices > 0) {
     const count = foreignDevices === 1 ? "1 device" : `${foreignDevices} devices`;

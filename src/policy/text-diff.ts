@@ -8,7 +8,11 @@ interface Line {
 const context = 3;
 
 /** Unified diff with three lines of context; empty for equal texts. `names` head it. */
-export function textDiff(before: string, after: string, names: { readonly before: string; readonly after: string }): string {
+export function textDiff(
+  before: string,
+  after: string,
+  names: { readonly before: string; readonly after: string },
+): string {
   if (before === after) return "";
   const lines = diffLines(splitLines(before), splitLines(after));
   return [`--- ${names.before}`, `+++ ${names.after}`, ...hunks(lines)].join("\n").concat("\n");
@@ -27,7 +31,8 @@ function diffLines(before: readonly string[], after: readonly string[]): readonl
   while (head < shorter && before[head] === after[head]) head += 1;
   let tail = 0;
   while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
-  const same = (from: number, to: number): readonly Line[] => before.slice(from, to).map((text) => ({ sign: " ", text }));
+  const same = (from: number, to: number): readonly Line[] =>
+    before.slice(from, to).map((text) => ({ sign: " ", text }));
   const middle = diffMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
   return [...same(0, head), ...middle, ...same(before.length - tail, before.length)];
 }
@@ -41,7 +46,9 @@ function diffMiddle(before: readonly string[], after: readonly string[]): readon
   const parts: (readonly Line[])[] = [];
   let [b, a] = [0, 0];
   for (const [inBefore, inAfter] of anchors) {
-    parts.push(diffLines(before.slice(b, inBefore), after.slice(a, inAfter)), [{ sign: " ", text: before[inBefore] ?? "" }]);
+    parts.push(diffLines(before.slice(b, inBefore), after.slice(a, inAfter)), [
+      { sign: " ", text: before[inBefore] ?? "" },
+    ]);
     [b, a] = [inBefore + 1, inAfter + 1];
   }
   parts.push(diffLines(before.slice(b), after.slice(a)));
@@ -100,7 +107,8 @@ function hunks(lines: readonly Line[]): readonly string[] {
     while (end < lines.length && shown[end] === shown[at]) end += 1;
     const part = lines.slice(at, end);
     const [old, now] = [part.filter((l) => l.sign !== "+").length, part.filter((l) => l.sign !== "-").length];
-    if (shown[at]) result.push(`@@ -${place(before, old)} +${place(after, now)} @@`, ...part.map((l) => l.sign + l.text));
+    if (shown[at])
+      result.push(`@@ -${place(before, old)} +${place(after, now)} @@`, ...part.map((l) => l.sign + l.text));
     [before, after, at] = [before + old, after + now, end];
   }
   return result;

@@ -16,7 +16,8 @@ function edited(text: string, edit: ContainerEdit): string {
   return decodeText(applyEdits(document.bytes, editContainer(document, rootOf(document), edit)));
 }
 
-const commentsOf = (document: Document): readonly string[] => document.comments.map((c) => decodeText(document.bytes, c));
+const commentsOf = (document: Document): readonly string[] =>
+  document.comments.map((c) => decodeText(document.bytes, c));
 
 describe("append", () => {
   const append = [{ text: "9" }];
@@ -35,7 +36,9 @@ describe("append", () => {
   ])("%j", (before, after) => expect(edited(before, { append })).toBe(after));
 
   test("with comments", () => {
-    expect(edited("[1]", { append: [{ text: "9", comments: ["// nine", "/*!*/"] }] })).toBe("[1,\n  // nine\n  /*!*/\n  9\n]");
+    expect(edited("[1]", { append: [{ text: "9", comments: ["// nine", "/*!*/"] }] })).toBe(
+      "[1,\n  // nine\n  /*!*/\n  9\n]",
+    );
   });
 });
 
@@ -54,7 +57,9 @@ describe("remove", () => {
 });
 
 test("replace keeps what is around the value", () => {
-  expect(edited('{"a": /*x*/ 1 /*y*/, "b": 2}', { replace: new Map([[0, '"new"']]) })).toBe('{"a": /*x*/ "new" /*y*/, "b": 2}');
+  expect(edited('{"a": /*x*/ 1 /*y*/, "b": 2}', { replace: new Map([[0, '"new"']]) })).toBe(
+    '{"a": /*x*/ "new" /*y*/, "b": 2}',
+  );
 });
 
 test("edits that overlap are refused", () => {
@@ -85,7 +90,10 @@ const extra = fc.array(
   ),
   { maxLength: 3 },
 );
-const value = fc.oneof(fc.integer().map(String), fc.constantFrom('"x"', '"// no"', "[]", "{}", "[1, /*in*/ 2,]", '{"k": 1}'));
+const value = fc.oneof(
+  fc.integer().map(String),
+  fc.constantFrom('"x"', '"// no"', "[]", "{}", "[1, /*in*/ 2,]", '{"k": 1}'),
+);
 
 interface Sample {
   readonly text: string;
@@ -107,7 +115,10 @@ const sample: fc.Arbitrary<Sample> = fc
       return `${item.lead.join("")}${name}${item.value}${item.tail.join("")}${comma}`;
     });
     const [open, close] = isObject ? ["{", "}"] : ["[", "]"];
-    return { text: `${outer.join("")}${open}${list.join("")}${inner.join("")}${close}${outer.join("")}`, values: items.map((i) => i.value) };
+    return {
+      text: `${outer.join("")}${open}${list.join("")}${inner.join("")}${close}${outer.join("")}`,
+      values: items.map((i) => i.value),
+    };
   });
 
 const flags = fc.array(fc.constantFrom("keep", "remove", "replace"), { minLength: 5, maxLength: 5 });
@@ -120,7 +131,10 @@ test("law: every edit says what it should, and nothing else changes", () => {
       const root = rootOf(document);
       const chosen = (kind: string): number[] => root.items.map((_, i) => i).filter((i) => what[i] === kind);
       const itemText = (n: number, i: number): string => (root.kind === "object" ? `"new${i}": ${n}` : String(n));
-      const append = added.map((a, i) => ({ text: itemText(a.number, i), ...(a.isCommented ? { comments: [`// added ${i}`] } : {}) }));
+      const append = added.map((a, i) => ({
+        text: itemText(a.number, i),
+        ...(a.isCommented ? { comments: [`// added ${i}`] } : {}),
+      }));
       const remove = new Set(chosen("remove"));
       const replace = new Map(chosen("replace").map((i) => [i, `"r${i}"`]));
       const result = decodeText(applyEdits(document.bytes, editContainer(document, root, { remove, replace, append })));
@@ -142,12 +156,19 @@ test("law: every edit says what it should, and nothing else changes", () => {
       const inside = [...remove].map((i) => root.items[i]).filter((item) => item !== undefined && "name" in item);
       const lost = inside.flatMap((item) =>
         item !== undefined && "name" in item
-          ? document.comments.filter((c) => c.start >= item.name.end && c.end <= item.value.start).map((c) => decodeText(document.bytes, c))
+          ? document.comments
+              .filter((c) => c.start >= item.name.end && c.end <= item.value.start)
+              .map((c) => decodeText(document.bytes, c))
           : [],
       );
-      expect(commentsOf(after).filter((c) => !c.startsWith("// added")).toSorted()).toEqual(without(kept, lost).toSorted());
+      expect(
+        commentsOf(after)
+          .filter((c) => !c.startsWith("// added"))
+          .toSorted(),
+      ).toEqual(without(kept, lost).toSorted());
       for (const [i, item] of root.items.entries()) {
-        if (what[i] === "keep") expect(result).toContain(decodeText(document.bytes, { start: item.value.start, end: item.value.end }));
+        if (what[i] === "keep")
+          expect(result).toContain(decodeText(document.bytes, { start: item.value.start, end: item.value.end }));
       }
       if (remove.size + replace.size + append.length === 0) expect(result).toBe(text);
     }),

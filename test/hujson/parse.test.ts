@@ -40,7 +40,9 @@ describe("the verdicts of Go's reader", () => {
       }
       if (!result.ok) throw new Error(JSON.stringify(result.problem));
       const expected = bytesOf(entry.standardized, entry.standardizedBase64);
-      expect(Buffer.from(standardize(result.document)).toString("latin1")).toBe(Buffer.from(expected).toString("latin1"));
+      expect(Buffer.from(standardize(result.document)).toString("latin1")).toBe(
+        Buffer.from(expected).toString("latin1"),
+      );
     });
   }
 
@@ -49,7 +51,9 @@ describe("the verdicts of Go's reader", () => {
     expect(plain.length).toBeGreaterThan(100);
     for (const entry of plain) {
       const result = parseHujson(bytesOf(entry.input, entry.inputBase64));
-      const said = result.ok ? "" : `hujson: line ${result.problem.line}, column ${result.problem.column}: ${result.problem.text}`;
+      const said = result.ok
+        ? ""
+        : `hujson: line ${result.problem.line}, column ${result.problem.column}: ${result.problem.text}`;
       expect(said, entry.id).toBe(entry.error);
     }
   });
@@ -64,7 +68,10 @@ describe("beyond the cases", () => {
   test("deep nesting costs no stack", () => {
     const depth = 200_000;
     expect(parseHujson(encodeText("[".repeat(depth) + "]".repeat(depth))).ok).toBe(true);
-    expect(parseHujson(encodeText('{"a":'.repeat(depth)))).toMatchObject({ ok: false, problem: { column: 5 * depth + 1 } });
+    expect(parseHujson(encodeText('{"a":'.repeat(depth)))).toMatchObject({
+      ok: false,
+      problem: { column: 5 * depth + 1 },
+    });
   });
 
   test("a very long string is read", () => {
@@ -90,5 +97,7 @@ describe("repairFinalNewline", () => {
     ["{}", "{}", false],
     ["{}/*open", "{}/*open", false],
     ["{//x", "{//x", false],
-  ])("%j", (text, repairedText, repaired) => expect(repairFinalNewline(text)).toEqual({ text: repairedText, repaired }));
+  ])("%j", (text, repairedText, repaired) =>
+    expect(repairFinalNewline(text)).toEqual({ text: repairedText, repaired }),
+  );
 });

@@ -138,7 +138,9 @@ export class FakeControl implements Control {
   async listKeys(): Promise<readonly AuthKey[]> {
     this.#begin("listKeys");
     const now = this.#now();
-    return this.keys.map((k) => (k.state === "usable" && k.expires && k.expires <= now ? { ...k, state: "expired" } : k));
+    return this.keys.map((k) =>
+      k.state === "usable" && k.expires && k.expires <= now ? { ...k, state: "expired" } : k,
+    );
   }
 
   async revokeKey(id: string): Promise<"revoked" | "already-gone"> {
@@ -218,9 +220,15 @@ export class FakeControl implements Control {
       this.policy === undefined ? {} : JSON.parse(decodeText(standardize(readHujson(this.policy))));
     const approvers = policy.autoApprovers?.routes ?? {};
     this.devices = this.devices.map((device) => {
-      const approved = device.advertisedRoutes.filter((route) => approvers[route]?.some((tag) => device.tags.includes(tag)));
+      const approved = device.advertisedRoutes.filter((route) =>
+        approvers[route]?.some((tag) => device.tags.includes(tag)),
+      );
       const enabledRoutes = [...new Set([...device.enabledRoutes, ...approved])].sort();
-      return { ...device, enabledRoutes, servingRoutes: enabledRoutes.filter((r) => device.advertisedRoutes.includes(r)) };
+      return {
+        ...device,
+        enabledRoutes,
+        servingRoutes: enabledRoutes.filter((r) => device.advertisedRoutes.includes(r)),
+      };
     });
   }
 }

@@ -17,7 +17,15 @@ export function sampleNode(name: string, cluster: string, more: Partial<Node> = 
     k3s: "server",
     hostname: name,
     state: "present",
-    ssh: { user: "ubuntu", host: "10.10.10.10", port: 22, hostKey: undefined, knownHosts: "known_hosts", jump: [], via: "direct" },
+    ssh: {
+      user: "ubuntu",
+      host: "10.10.10.10",
+      port: 22,
+      hostKey: undefined,
+      knownHosts: "known_hosts",
+      jump: [],
+      via: "direct",
+    },
     ...more,
   };
 }

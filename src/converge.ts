@@ -18,7 +18,7 @@ import { nodeError } from "./nodes/errors.ts";
 import { type NodePlan, nodesPlan, planNode, wantsKey } from "./nodes/plan.ts";
 import { type Done, provisionNodes, undoNode } from "./nodes/provision.ts";
 import { unsupported } from "./nodes/refusals.ts";
-import { type Change, joinPlans, type Plan } from "./plan/change.ts";
+import { emptyPlan, joinPlans, type Plan } from "./plan/change.ts";
 import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
 import { applyPolicy } from "./policy/apply.ts";
 import { foreignDevices, readPolicyFiles } from "./policy/job.ts";
@@ -36,6 +36,7 @@ import { probeLinks } from "./reach/check.ts";
 import { reachError } from "./reach/errors.ts";
 import { judgeLinks, type LinkJudgement, linkResults } from "./reach/judge.ts";
 import { checkOutcome, regressions } from "./reach/outcome.ts";
+import { reachLines } from "./reach/render.ts";
 
 export interface ConvergePorts {
   /** Connects at the first call; throws MeshError while the server cannot be used. */
@@ -92,7 +93,7 @@ export interface ConvergePlanned extends Planned {
   readonly policy: PolicyPlan | undefined;
   readonly nodes: readonly NodePlan[];
   readonly orphans: readonly AuthKey[];
-  readonly unapproved: readonly Unapproved[];
+  readonly passedOver: readonly Unapproved[];
   /** Why nothing may be done; plan mode shows it, apply throws it. */
   readonly blocked: MeshError | null;
 }
@@ -109,6 +110,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   readonly #unusedKeys = new Set<string>();
   #done: readonly Done[] = [];
   #policyBefore: PolicyDocument | undefined;
+  #policyVersion = "";
   #linksBefore: readonly LinkResult[] = [];
   #written = false;
 
@@ -156,39 +158,48 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   }
 
   plan(observed: Observed): ConvergePlanned {
-    const { mesh, parts, policy: options } = this.#settings;
-    const policy =
-      observed.policy && !(observed.control instanceof MeshError)
-        ? planPolicy({
-            mesh,
-            document: observed.policy.document,
-            files: observed.policy.files,
-            capabilities: observed.control.capabilities,
-            wire: observed.control.wire.setPolicy,
-            foreignDevices: observed.policy.document.isDefault ? foreignDevices(observed.devices, mesh).length : 0,
-            options,
-          })
-        : undefined;
+    const { parts } = this.#settings;
+    const policy = this.#planPolicy(observed);
     const nodes = parts.nodes ? this.#planNodes(observed) : [];
     const orphans = parts.nodes ? this.#orphans(observed) : [];
-    // Approvers that this run writes approve by themselves; only what was passed over before is approved by API.
-    const settled = nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login"));
-    const left = policy?.plan.changes.length ? [] : unapproved(settled, observed.devices, observed.seen.facts);
+    const passedOver = this.#passedOver(observed, policy, nodes);
     const plan = joinPlans([
-      policy?.plan ?? { changes: [], unchanged: [] },
+      policy?.plan ?? emptyPlan,
       this.#keyPlan(observed, nodes, orphans),
       nodesPlan(nodes),
-      this.#routePlan(observed, left),
+      this.#routePlan(observed, passedOver),
     ]);
-    return {
-      observed,
-      plan,
-      policy,
-      nodes,
-      orphans,
-      unapproved: left,
-      blocked: this.#blocked(observed, policy, nodes),
-    };
+    const blocked = this.#blocked(observed, policy, nodes);
+    return { observed, plan, policy, nodes, orphans, passedOver, blocked };
+  }
+
+  #planPolicy(observed: Observed): PolicyPlan | undefined {
+    const { mesh, policy: options } = this.#settings;
+    const { policy, control, devices } = observed;
+    if (!policy || control instanceof MeshError) return undefined;
+    return planPolicy({
+      mesh,
+      document: policy.document,
+      files: policy.files,
+      capabilities: control.capabilities,
+      wire: control.wire.setPolicy,
+      foreignDevices: policy.document.isDefault ? foreignDevices(devices, mesh).length : 0,
+      options,
+    });
+  }
+
+  /**
+   * Routers that advertise but were never approved. Where an approver of this run's policy works backwards they are only
+   * waited for; elsewhere the API approves them.
+   */
+  #passedOver(observed: Observed, policy: PolicyPlan | undefined, nodes: readonly NodePlan[]): readonly Unapproved[] {
+    const settled = nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login"));
+    const left = unapproved(settled, observed.devices, observed.seen.facts).filter((u) => u.device !== undefined);
+    const byPolicy =
+      (policy?.plan.changes.length ?? 0) > 0 &&
+      !(observed.control instanceof MeshError) &&
+      observed.control.capabilities.policy.autoApproveIsRetroactive;
+    return byPolicy ? [] : left;
   }
 
   #planNodes(observed: Observed): readonly NodePlan[] {
@@ -208,20 +219,17 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   #keyPlan(observed: Observed, nodes: readonly NodePlan[], orphans: readonly AuthKey[]): Plan {
     const control = observed.control;
-    if (control instanceof MeshError) return { changes: [], unchanged: [] };
+    if (control instanceof MeshError) return emptyPlan;
     const minted = this.#settings.keyFile
       ? []
       : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey));
     return { changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted], unchanged: [] };
   }
 
-  #routePlan(observed: Observed, left: readonly Unapproved[]): Plan {
+  #routePlan(observed: Observed, passedOver: readonly Unapproved[]): Plan {
     const control = observed.control;
-    if (control instanceof MeshError) return { changes: [], unchanged: [] };
-    const changes: readonly Change[] = left
-      .filter((u) => u.device !== undefined)
-      .map((u) => approvalChange(u, control.wire.setEnabledRoutes));
-    return { changes, unchanged: [] };
+    if (control instanceof MeshError) return emptyPlan;
+    return { changes: passedOver.map((u) => approvalChange(u, control.wire.setEnabledRoutes)), unchanged: [] };
   }
 
   #blocked(observed: Observed, policy: PolicyPlan | undefined, nodes: readonly NodePlan[]): MeshError | null {
@@ -241,7 +249,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   preview(planned: ConvergePlanned): Outcome {
     return {
       ...emptyOutcome,
-      outputs: this.#nodeOutputs([]),
+      outputs: { ...this.#nodeOutputs([]), ...this.#policyOutputs(planned) },
       summary: planned.policy ? policySummary(planned.policy) : [],
       failure: planned.blocked,
     };
@@ -254,20 +262,22 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     this.#written = true;
     if (planned.policy?.text != null) {
       this.#policyBefore = planned.observed.policy?.document;
-      await applyPolicy(control, planned.policy, this.#ports.reporter);
+      this.#policyVersion = (await applyPolicy(control, planned.policy, this.#ports.reporter)).version;
     }
     await revokeUnused(
       control,
       planned.orphans.map((k) => k.id),
       this.#ports.reporter,
     );
-    await approveRoutes(control, planned.unapproved);
+    await approveRoutes(control, planned.passedOver);
     this.#done = await provisionNodes(planned.nodes, this.#seen, this.#provisionPorts(control), {
       nonce: this.#settings.nonce,
       concurrency: this.#settings.concurrency,
       signal: this.#settings.signal,
     });
     this.#unusedKeys.clear();
+    if (planned.policy?.text != null)
+      await awaitApproval(control, planned.nodes, this.#seen.facts, this.#ports.clock, this.#settings.signal);
   }
 
   #provisionPorts(control: Control) {
@@ -296,11 +306,12 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   }
 
   async verify(planned: ConvergePlanned): Promise<Outcome> {
-    const outputs = this.#nodeOutputs(this.#done);
+    const outputs = { ...this.#nodeOutputs(this.#done), ...this.#policyOutputs(planned) };
     const summary = planned.policy ? policySummary(planned.policy) : [];
     if (planned.blocked) throw planned.blocked;
     if (!this.#settings.parts.check) return { ...emptyOutcome, outputs, summary };
     const judged = await this.#check(planned.observed);
+    for (const line of reachLines(judged)) this.#ports.reporter.info(line);
     const worse = regressions(this.#linksBefore, linkResults(judged));
     if (worse.length > 0) throw await this.#takeBack(worse);
     const outcome = await checkOutcome(judged, this.#settings.failOn, this.#ports.workspace);
@@ -360,6 +371,10 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   #nodeOutputs(done: readonly Done[]): Readonly<Record<string, string>> {
     return this.#settings.parts.nodes ? { "nodes-changed": done.map((d) => d.plan.desired.node.name).join(",") } : {};
+  }
+
+  #policyOutputs(planned: ConvergePlanned): Readonly<Record<string, string>> {
+    return planned.policy ? { etag: this.#policyVersion || planned.policy.version } : {};
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,234 @@
+import { describe, expect, it } from "vitest";
+import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed } from "../src/converge.ts";
+import { MeshError } from "../src/mesh/error.ts";
+import { meshNodes } from "../src/mesh/mesh.ts";
+import type { Job } from "../src/plan/job.ts";
+import type { RunState } from "../src/ports/run-state.ts";
+import { FakeControl, fakeDevice } from "./support/fake-control.ts";
+import { cluster, exampleMesh, node } from "./support/meshes.ts";
+import { ScriptedNodes } from "./support/scripted-nodes.ts";
+
+const mesh = exampleMesh({
+  clusters: [
+    cluster("homelab", "10.42.0.0/16", "10.43.0.0/16", [node("homelab-1", "homelab", "10.10.10.10", "router")]),
+    cluster("oracle", "10.52.0.0/16", "10.53.0.0/16", [node("oracle-1", "oracle", "10.0.0.26", "router")]),
+  ],
+});
+
+const oracle = fakeDevice("oracle-1", ["tag:oracle"], {
+  id: "9",
+  addresses: ["100.64.0.3"],
+  advertisedRoutes: ["10.52.0.0/16", "10.53.0.0/16"],
+});
+
+interface Bench {
+  readonly job: Job<Observed, ConvergePlanned>;
+  readonly control: FakeControl;
+  readonly nodes: ScriptedNodes;
+  readonly lines: string[];
+}
+
+/** oracle-1 is joined, homelab-1 is bare; the server has no policy. */
+function bench(more: Partial<ConvergeSettings> = {}, joined: readonly string[] = ["oracle-1"]): Bench {
+  const control = new FakeControl({ devices: [oracle] });
+  const nodes = new ScriptedNodes(control, joined);
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  const state: RunState = { save: () => {}, load: () => undefined };
+  let time = Date.parse("2026-11-25T00:00:00Z");
+  const job = convergeJob(
+    {
+      control: async () => control,
+      shell: nodes,
+      archives: { get: async (r) => ({ ...r, sha256: "0".repeat(64), bytes: new Uint8Array([1]) }) },
+      workspace: {
+        read: async () => undefined,
+        writeRunFile: async (name) => `/run/${name}`,
+        removeRunFile: async () => {},
+      },
+      reporter: { info: say, debug: say, warn: say, group: (_, work) => work(), mask: () => {} },
+      clock: {
+        now: () => new Date(time),
+        sleep: async (ms) => {
+          time += ms;
+        },
+      },
+      state,
+    },
+    {
+      mesh,
+      parts: { policy: true, nodes: true, check: false },
+      selected: meshNodes(mesh),
+      links: mesh.links,
+      node: { version: "1.102.5", undoAfter: 300 },
+      policy: { adopt: false, onDrift: "fail" },
+      keyFile: undefined,
+      failOn: "broken",
+      concurrency: 10,
+      nonce: "NONCE",
+      probePort: 23456,
+      runId: "1",
+      startedAt: new Date("2026-11-25T00:00:00Z"),
+      signal: new AbortController().signal,
+      ...more,
+    },
+  );
+  return { job, control, nodes, lines };
+}
+
+async function run({ job }: Bench): Promise<ConvergePlanned> {
+  try {
+    const planned = job.plan(await job.observe());
+    if (planned.plan.changes.length > 0) await job.apply(planned);
+    await job.verify(planned);
+    return planned;
+  } finally {
+    await job.close();
+  }
+}
+
+const writesOf = (b: Bench) => b.control.calls.filter((c) => /^(set|mint|revoke|delete)/.test(c));
+
+describe("converge", () => {
+  it("goes policy → key → node → approval, and leaves the joined node alone", async () => {
+    const b = bench();
+    const planned = await run(b);
+    expect(writesOf(b)).toEqual(["setPolicy", "mintKey"]);
+    expect(b.control.calls.indexOf("setPolicy")).toBeLessThan(b.control.calls.indexOf("mintKey"));
+    expect(b.nodes.execs.filter((e) => e.node === "oracle-1").map((e) => e.what)).toEqual(["facts"]);
+    expect(b.nodes.execs.filter((e) => e.node === "homelab-1").map((e) => e.what)).toEqual([
+      "facts",
+      "sysctl install daemon",
+      "login guard advertise",
+      "accept",
+      "facts",
+    ]);
+    expect(planned.plan.changes.map((c) => c.address)).toContain("key/homelab-1");
+  });
+
+  it("joins in at most six execs and one more connection", async () => {
+    const b = bench();
+    await run(b);
+    expect(b.nodes.execs.filter((e) => e.node === "homelab-1").length).toBeLessThanOrEqual(5);
+    expect(b.nodes.connections).toBe(3);
+  });
+
+  it("changes nothing the second time: three reads of the server, one exec a node", async () => {
+    const first = bench();
+    await run(first);
+    const again = bench({}, ["oracle-1", "homelab-1"]);
+    again.control.policy = first.control.policy;
+    again.control.devices = first.control.devices;
+    const planned = await run(again);
+    expect(planned.plan.changes).toEqual([]);
+    expect([...again.control.calls].sort()).toEqual(["getPolicy", "listDevices", "listKeys"]);
+    expect(again.nodes.execs.map((e) => e.what)).toEqual(["facts", "facts"]);
+    expect(again.nodes.connections).toBe(2);
+  });
+
+  it("writes nothing while it plans", async () => {
+    const b = bench();
+    const planned = b.job.plan(await b.job.observe());
+    b.job.preview(planned);
+    await b.job.close();
+    expect(writesOf(b)).toEqual([]);
+    expect(b.nodes.execs.every((e) => e.what === "facts")).toBe(true);
+  });
+
+  it("revokes the key of a login that failed, and tells the step", async () => {
+    const b = bench();
+    b.nodes.failures.set("homelab-1 login guard advertise", {
+      code: 1,
+      stdout: "\nNONCE step login\n\nNONCE failed login\n",
+      stderr: "backend error: invalid key: unable to validate API key\n",
+    });
+    await expect(run(b)).rejects.toMatchObject({ code: "MESH_LOGIN_KEY" });
+    expect(b.control.keys.map((k) => k.state)).toEqual(["revoked"]);
+  });
+
+  it("changes nothing at all when one selected node cannot be reached", async () => {
+    const b = bench();
+    b.nodes.unreachable.set("oracle-1", new MeshError("MESH_SSH_TIMEOUT", "unreachable", "no answer", "look"));
+    await expect(run(b)).rejects.toMatchObject({ code: "MESH_SSH_TIMEOUT" });
+    expect(writesOf(b)).toEqual([]);
+    expect(b.nodes.execs.map((e) => e.what)).toEqual(["facts"]);
+  });
+
+  it("stops before a foreign policy until it is adopted", async () => {
+    const foreign = '{\n  // mine\n  "grants": [],\n}\n';
+    const b = bench();
+    b.control.policy = foreign;
+    await expect(run(b)).rejects.toMatchObject({ code: "MESH_POLICY_FOREIGN" });
+    expect(b.control.policy).toBe(foreign);
+    const adopting = bench({ policy: { adopt: true, onDrift: "fail" } });
+    adopting.control.policy = foreign;
+    await run(adopting);
+    expect(adopting.control.policy).toContain("// mine");
+  });
+
+  it("revokes what a killed run left usable, and only that", async () => {
+    const b = bench();
+    const made = (id: string, minutes: number, tags: readonly string[], reusable: boolean) => ({
+      id,
+      prefix: `hskey-auth-${id}`,
+      tags,
+      description: "",
+      created: new Date("2026-11-24T23:55:00Z"),
+      expires: new Date(Date.parse("2026-11-24T23:55:00Z") + minutes * 60_000),
+      reusable,
+      ephemeral: false,
+      state: "usable" as const,
+    });
+    b.control.keys = [
+      made("left", 10, ["tag:homelab"], false),
+      made("theirs", 60 * 24, ["tag:homelab"], false),
+      made("many", 10, ["tag:homelab"], true),
+      made("both", 10, ["tag:homelab", "tag:oracle"], false),
+    ];
+    await run(b);
+    expect(b.control.keys.filter((k) => k.state === "revoked").map((k) => k.id)).toEqual(["left"]);
+  });
+
+  it("uses the key file's key and mints none", async () => {
+    const b = bench();
+    const { secret } = await b.control.mintKey({
+      tags: ["tag:homelab"],
+      description: "",
+      expirySeconds: 600,
+      reusable: false,
+    });
+    b.control.calls.length = 0;
+    const withFile = bench({ keyFile: [{ node: "homelab-1", secret }] });
+    withFile.control.keys = b.control.keys;
+    for (const [id, s] of b.control.secrets) withFile.control.secrets.set(id, s);
+    await run(withFile);
+    expect(writesOf(withFile)).toEqual(["setPolicy"]);
+  });
+
+  it("refuses a key file that lacks a needed key before it touches anything", async () => {
+    const b = bench({ keyFile: [] });
+    await expect(run(b)).rejects.toMatchObject({ code: "MESH_KEY_NONE" });
+    expect(writesOf(b)).toEqual([]);
+    expect(b.nodes.execs.every((e) => e.what === "facts")).toBe(true);
+  });
+
+  it("approves by API what was passed over, when the policy needs no write", async () => {
+    const first = bench();
+    await run(first);
+    const again = bench({}, ["oracle-1", "homelab-1"]);
+    again.control.policy = first.control.policy;
+    again.control.devices = first.control.devices.map((d) => ({ ...d, enabledRoutes: [] }));
+    const planned = await run(again);
+    expect(planned.plan.changes.map((c) => c.address)).toEqual(["route/homelab-1", "route/oracle-1"]);
+    expect(again.control.devices.every((d) => d.enabledRoutes.length === 2)).toBe(true);
+  });
+
+  it("says that routes were not approved in time instead of going on", async () => {
+    const b = bench();
+    b.control.before = (call) => {
+      if (call === "listDevices") b.control.devices = b.control.devices.map((d) => ({ ...d, enabledRoutes: [] }));
+    };
+    await expect(run(b)).rejects.toMatchObject({ code: "MESH_NOT_APPROVED" });
+    expect(b.nodes.execs.some((e) => e.what === "accept")).toBe(false);
+  });
+});

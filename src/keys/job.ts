@@ -2,8 +2,8 @@
 import { clusterOf, type Mesh, type Node, type Tag } from "../mesh/mesh.ts";
 import { joinPlans, type Plan } from "../plan/change.ts";
 import { emptyOutcome, type Job, type Outcome, type Planned } from "../plan/job.ts";
-import type { AuthKey, Control, Device } from "../ports/control.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { AuthKey, Control, Device } from "../ports/control.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { RunState } from "../ports/run-state.ts";
 import type { Workspace } from "../ports/workspace.ts";

@@ -1,6 +1,5 @@
 /** A policy as a tree: what is an object, a list and a member of it, checked once where it is read. */
-import type { MeshError, Where } from "../mesh/error.ts";
-import { inertText } from "../mesh/inert.ts";
+
 import { readHujson, repairFinalNewline } from "../hujson/parse.ts";
 import {
   type ArrayNode,
@@ -11,6 +10,8 @@ import {
   type TreeNode,
 } from "../hujson/tree.ts";
 import { depthOf, stringOf } from "../hujson/value.ts";
+import type { MeshError, Where } from "../mesh/error.ts";
+import { inertText } from "../mesh/inert.ts";
 import { policyError } from "./errors.ts";
 
 /** Far more than any policy has, and far less than what recursion can bear. */

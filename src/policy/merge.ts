@@ -12,7 +12,7 @@ import { decodeText, type ObjectNode, type TreeNode } from "../hujson/tree.ts";
 import { stringOf } from "../hujson/value.ts";
 import type { DerivedPolicy } from "./desired.ts";
 import { listMember, memberOf, objectMember, type PolicyTree, readPolicy, shapeError, textsOf } from "./document.ts";
-import { entryText, memberText, ruleEntries, type RuleStyle, testEntry } from "./entry-text.ts";
+import { entryText, memberText, type RuleStyle, ruleEntries, testEntry } from "./entry-text.ts";
 import { planList } from "./merge-list.ts";
 import { type ListSection, type Ownership, ownershipOf } from "./owned.ts";
 

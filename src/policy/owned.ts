@@ -2,8 +2,9 @@
  * Which entries of a policy are ours: every tag in it is owned by the owner tag alone, every prefix in it is one that the
  * topology derives, and nothing else is in it. Tests: exactly in the form that we write.
  */
-import { stringOf } from "../hujson/value.ts";
+
 import type { Document, TreeNode } from "../hujson/tree.ts";
+import { stringOf } from "../hujson/value.ts";
 import type { Cluster } from "../mesh/mesh.ts";
 import { type DerivedPolicy, linkName, podProbe, testTargets } from "./desired.ts";
 import { fieldsOf, memberOf, objectMember, type PolicyTree, textsOf } from "./document.ts";

@@ -11,7 +11,7 @@ import { diffEntries } from "./diff.ts";
 import { listMember, memberOf, objectMember, type PolicyTree, readPolicy, textsOf } from "./document.ts";
 import { policyEntries } from "./entries.ts";
 import { policyError } from "./errors.ts";
-import { policyState, type PolicyState, withMarker, withoutMarker } from "./marker.ts";
+import { type PolicyState, policyState, withMarker, withoutMarker } from "./marker.ts";
 import { mergePolicy, minimalPolicy, withOpenRule } from "./merge.ts";
 import { joinParts, type PolicyFile } from "./parts.ts";
 import { textDiff } from "./text-diff.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type KeyMintSettings, keyMintJob, postKeyMint } from "../../src/keys/job.ts";
 import { parseKeyFile } from "../../src/keys/file.ts";
+import { type KeyMintSettings, keyMintJob, postKeyMint } from "../../src/keys/job.ts";
 import { mintedIds, mintKeys, revokeUnused } from "../../src/keys/mint.ts";
 import { meshNodes } from "../../src/mesh/mesh.ts";
 import type { Clock } from "../../src/ports/clock.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { MeshError } from "../../src/mesh/error.ts";
-import { Secret } from "../../src/mesh/secret.ts";
 import { checkKeyFile } from "../../src/keys/check.ts";
 import { isOurDescription, keyDescription } from "../../src/keys/description.ts";
 import { formatKeyFile, parseKeyFile } from "../../src/keys/file.ts";
 import { needsKey } from "../../src/keys/mint.ts";
 import { orphanedKeys, revokeChange } from "../../src/keys/orphans.ts";
+import { MeshError } from "../../src/mesh/error.ts";
+import { Secret } from "../../src/mesh/secret.ts";
 import type { AuthKey, KeyState } from "../../src/ports/control.ts";
 import { fakeDevice } from "../support/fake-control.ts";
 import { sampleCluster, sampleMesh, sampleNode } from "../support/sample-mesh.ts";

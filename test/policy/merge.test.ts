@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readHujson } from "../../src/hujson/parse.ts";
 import { decodeText } from "../../src/hujson/tree.ts";
+import type { Mesh } from "../../src/mesh/mesh.ts";
 import { derivePolicy } from "../../src/policy/desired.ts";
 import { readPolicy } from "../../src/policy/document.ts";
 import { policyEntries } from "../../src/policy/entries.ts";
 import { mergePolicy, minimalPolicy } from "../../src/policy/merge.ts";
-import type { Mesh } from "../../src/mesh/mesh.ts";
 import { fullLinks, port, sampleCluster, sampleMesh } from "../support/sample-mesh.ts";
 
 const team = readFileSync(new URL("../fixtures/policy/team.hujson", import.meta.url), "utf8");

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { decodeText } from "../../src/hujson/tree.ts";
 import { canonicalText } from "../../src/hujson/value.ts";
 import { readPolicy } from "../../src/policy/document.ts";
 import { joinParts } from "../../src/policy/parts.ts";
-import { decodeText } from "../../src/hujson/tree.ts";
 
 const base = {
   file: "base.hujson",

@@ -4,7 +4,7 @@ import { MeshError } from "../mesh/error.ts";
 import type { Link, Mesh } from "../mesh/mesh.ts";
 import type { ShellSession } from "../ports/shell.ts";
 import { reachError } from "./errors.ts";
-import { lastLine, parseProbes, type ProbeResult } from "./parse.ts";
+import { lastLine, type ProbeResult, parseProbes } from "./parse.ts";
 import type { NodeProbes } from "./probe.ts";
 import { planProbes } from "./probes.ts";
 import { probeScript, probeSeconds } from "./script.ts";

@@ -1,7 +1,8 @@
 /** Which pods stand for a cluster: one on each node, chosen the same way every time. */
+
+import type { NodeFacts } from "../facts/facts.ts";
 import { parseIPv4 } from "../mesh/cidr.ts";
 import type { Cluster, Node } from "../mesh/mesh.ts";
-import type { NodeFacts } from "../facts/facts.ts";
 
 export interface ProbePod {
   readonly node: string;

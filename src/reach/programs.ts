@@ -18,7 +18,7 @@ export const transferBytes = 1_048_576;
 export const stallSeconds = 2.5;
 
 export const perlProgram = `use strict; use warnings; use Socket; use Fcntl; use Errno qw(EINPROGRESS EINTR EAGAIN ECONNREFUSED ETIMEDOUT);
-my $now = eval { require Time::HiRes; \\&Time::HiRes::time } || sub { time };
+my $now = eval { require Time::HiRes; \\&Time::HiRes::time } || do { require POSIX; my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK()); sub { (POSIX::times())[0] / $tick } };
 $| = 1; $SIG{PIPE} = 'IGNORE';
 my ($mode, @a) = @ARGV;
 sub done { print join(' ', @_), "\\n"; exit($_[0] eq 'ok' ? 0 : 1) }

@@ -1,5 +1,5 @@
 /** The one script that runs all probes of a node at once, bounded in time, leaving nothing behind. */
-import { type Probe, type ProbeRun, dropsId, listenerId, type NodeProbes } from "./probe.ts";
+import { dropsId, listenerId, type NodeProbes, type Probe, type ProbeRun } from "./probe.ts";
 import { perlProgram, pythonProgram } from "./programs.ts";
 
 export interface ProbeOptions {

@@ -1,8 +1,8 @@
 /** What the probes between pods say, one outcome each. */
 import type { Evidence } from "./finding.ts";
 import type { Layer } from "./layers.ts";
-import { notRun, readPing, readProgram, type ProbeResult } from "./parse.ts";
-import { type NodeProbes, type Probe, listenerId } from "./probe.ts";
+import { notRun, type ProbeResult, readPing, readProgram } from "./parse.ts";
+import { listenerId, type NodeProbes, type Probe } from "./probe.ts";
 
 export interface Outcome {
   readonly node: string;

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { NodeFacts } from "../../src/facts/facts.ts";
 import { MeshError } from "../../src/mesh/error.ts";
-import type { Layer } from "../../src/reach/layers.ts";
 import { allFindings, judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "../../src/reach/judge.ts";
+import type { Layer } from "../../src/reach/layers.ts";
 import type { Probe } from "../../src/reach/probe.ts";
 import {
   editDevices,

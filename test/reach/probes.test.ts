@@ -1,7 +1,7 @@
 /** The probe matrix: from one pod of each node with tailscaled, to every kind of target, within what a link allows. */
 import { describe, expect, test } from "vitest";
 import type { Port } from "../../src/mesh/mesh.ts";
-import { allPairsLimit, pairPods, type ProbePod } from "../../src/reach/pods.ts";
+import { allPairsLimit, type ProbePod, pairPods } from "../../src/reach/pods.ts";
 import { allowedBy, portText } from "../../src/reach/ports.ts";
 import type { NodeProbes } from "../../src/reach/probe.ts";
 import { planProbes } from "../../src/reach/probes.ts";

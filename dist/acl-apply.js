@@ -1,6 +1,6 @@
 import { d as strictObject } from "./shared/vendor-schema.js";
 import { n as policyJob } from "./shared/job.js";
-import { _ as meshInputs, f as defineAction, m as controlInputs, n as loadMesh, p as changeInputs, r as trustedFiles, t as main, v as policyInputs } from "./shared/main.js";
+import { h as controlInputs, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
 // src/actions/acl-apply.ts
 const action = defineAction({
 	name: "acl-apply",

@@ -1,5 +1,5 @@
 import { d as strictObject } from "./shared/vendor-schema.js";
-import { _ as meshInputs, f as defineAction, h as failOnInput, m as controlInputs, p as changeInputs, t as main, y as sshInputs } from "./shared/main.js";
+import { b as sshInputs, g as failOnInput, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/connectivity-check.ts
 const action = defineAction({

@@ -71,7 +71,7 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
   const checkout = env["GITHUB_WORKSPACE"] || process.cwd();
   const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
   const workspace = createWorkspace({ root: checkout, runDir: folder });
-  const clients = new HttpClients({ workspace, userAgent, env, signal });
+  const clients = new HttpClients({ workspace, userAgent, env, signal, log: (line) => host.reporter.debug(line) });
   return {
     reporter: host.reporter,
     state: host.state,

@@ -1,4 +1,4 @@
-import { a as emptyOutcome, l as clusterOf } from "./main.js";
+import { a as emptyOutcome, u as clusterOf } from "./main.js";
 import { i as inertText, n as inertMarkdown, s as defineErrors } from "./inert.js";
 // src/hujson/tree.ts
 function positionAt(bytes, offset) {
@@ -514,7 +514,7 @@ async function applyPolicy(control, planned, reporter) {
 	if (write.kind === "rejected") throw rejection(write.findings, text);
 	if (write.kind === "conflict") throw policyError("MESH_POLICY_CHANGED", "the policy changed since it was read");
 	const stored = await control.getPolicy();
-	if (valueOf(stored.text) !== valueOf(text)) throw policyError("MESH_POLICY_NOT_STORED", "the policy that was read back is not the one that was written");
+	if (meaningOf(stored.text) !== meaningOf(text)) throw policyError("MESH_POLICY_NOT_STORED", "the policy that was read back is not the one that was written");
 	reporter.info(`policy written: ${planned.plan.changes.length} entries changed`);
 	return stored;
 }
@@ -529,7 +529,7 @@ async function showDiff(planned, reporter) {
 		for (const line of planned.diff.split("\n")) reporter.info(line);
 	});
 }
-function valueOf(text) {
+function meaningOf(text) {
 	if (text.trim() === "") return void 0;
 	const { document, root } = readPolicy(text);
 	return canonicalText(document, root);
@@ -1702,8 +1702,7 @@ function resultWarnings(result, derived) {
 	const open = allowAllLines(result).map((line) => `line ${line} of the policy allows everything: while that rule is there, links and forbid restrict nothing`);
 	const owners = objectMember(result, result.root, "tagOwners");
 	const shared = derived.tags.filter((tag) => {
-		const names = owners && textsOf(result.document, memberOf(result.document, owners, tag)?.value);
-		return names !== void 0 && names.some((name) => name !== derived.ownerTag);
+		return (owners && textsOf(result.document, memberOf(result.document, owners, tag)?.value))?.some((name) => name !== derived.ownerTag) ?? false;
 	});
 	return [...open, ...shared.map((tag) => `${tag} has other owners beside ${derived.ownerTag}; they stay, so rules with that tag count as yours and are not taken out later`)];
 }

@@ -2445,13 +2445,15 @@ function codeOf$1(status) {
 	return status >= 400 && status < 500 ? "MESH_CONTROL_REJECTED" : "MESH_CONTROL_FAILED";
 }
 // src/adapters/control/findings.ts
-const failedTests = /test\(s\) failed:\s*/;
 function findingsOf(texts) {
 	return texts.flatMap((text) => {
-		const [head = "", tests] = text.split(failedTests, 2);
-		if (tests === void 0) return [finding(withoutSteps(head))];
-		return tests.split("\n").filter((line) => line.trim() !== "").map((line) => finding(`policy test failed: ${line.trim()}`));
+		const [head = "", tests] = text.split(/test\(s\) failed:\s*/, 2);
+		return tests === void 0 ? problems(withoutSteps(head)).map(finding) : problems(tests).map((line) => finding(`policy test failed: ${line}`));
 	});
+}
+function problems(text) {
+	const lines = text.split("\n").map((line) => line.trim());
+	return lines[0] === "multiple errors:" || lines.every((line) => /^\S+( ->|:) |^test \d+|^$/.test(line)) ? lines.filter((line) => line !== "" && line !== "multiple errors:") : [text];
 }
 function finding(text) {
 	const position = /\bline (\d+), column (\d+)/.exec(text);
@@ -2465,7 +2467,7 @@ function finding(text) {
 	};
 }
 function withoutSteps(text) {
-	return text.trim().replace(/^((setting policy|parsing policy|parsing HuJSON|hujson): )+/, "");
+	return text.trim().replace(/^((setting policy|parsing policy from bytes|parsing policy|parsing HuJSON|hujson): )+/, "");
 }
 // src/adapters/control/headscale-v1.ts
 const longestKey = 7776e3;
@@ -2593,7 +2595,7 @@ function stored(text) {
 	return {
 		text,
 		version: `sha256:${createHash("sha256").update(text).digest("hex")}`,
-		isDefault: false
+		isDefault: text.trim() === ""
 	};
 }
 // src/adapters/control/connect.ts
@@ -3153,6 +3155,8 @@ var UndiciHttp = class {
 				where: { address: url.origin },
 				cause: error
 			});
+		} finally {
+			this.#options.log?.(`${record.method} ${record.origin}${record.path} → ${record.status || "no answer"}`);
 		}
 	}
 	#headers(request) {
@@ -3264,7 +3268,7 @@ var HttpClients = class {
 		await Promise.all(clients.map((client) => client.status === "fulfilled" ? client.value[Symbol.asyncDispose]() : void 0));
 	}
 	async #open(caFiles) {
-		const { userAgent, env } = this.#settings;
+		const { userAgent, env, log } = this.#settings;
 		const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
 		const either = (name) => env[name] || env[name.toLowerCase()] || "";
 		const [https, http, no] = [
@@ -3274,6 +3278,7 @@ var HttpClients = class {
 		];
 		return createHttp({
 			userAgent,
+			log,
 			...roots === "" ? {} : { roots },
 			...https || http ? { proxy: {
 				https,
@@ -3462,7 +3467,8 @@ function wireRunner(host, signal) {
 		workspace,
 		userAgent,
 		env,
-		signal
+		signal,
+		log: (line) => host.reporter.debug(line)
 	});
 	return {
 		reporter: host.reporter,
@@ -4005,4 +4011,4 @@ function lost(action, host, error) {
 	});
 	host.fail(`${action.name} failed: ${message}`);
 }
-export { text$3 as C, span as S, meshInputs as _, emptyOutcome as a, flag$1 as b, advertisedRoutes as c, parseIPv4 as d, defineAction as f, installInputs as g, failOnInput as h, isTag as i, clusterOf as l, controlInputs as m, loadMesh as n, joinPlans as o, changeInputs as p, trustedFiles as r, localOverlaps as s, main as t, Cidr as u, policyInputs as v, Secret as w, list as x, sshInputs as y };
+export { span as C, list as S, Secret as T, installInputs as _, emptyOutcome as a, sshInputs as b, localOverlaps as c, Cidr as d, parseIPv4 as f, failOnInput as g, controlInputs as h, isTag as i, advertisedRoutes as l, changeInputs as m, loadMesh as n, emptyPlan as o, defineAction as p, trustedFiles as r, joinPlans as s, main as t, clusterOf as u, meshInputs as v, text$3 as w, flag$1 as x, policyInputs as y };

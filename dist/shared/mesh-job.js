@@ -1,6 +1,6 @@
 import { a as boolean, c as number, f as string, i as array, l as object, p as union, u as record } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, r as inertMermaid, s as defineErrors } from "./inert.js";
-import { a as emptyOutcome, c as advertisedRoutes, d as parseIPv4, l as clusterOf, n as loadMesh, o as joinPlans, r as trustedFiles, s as localOverlaps, u as Cidr } from "./main.js";
+import { a as emptyOutcome, c as localOverlaps, d as Cidr, f as parseIPv4, l as advertisedRoutes, n as loadMesh, o as emptyPlan, r as trustedFiles, s as joinPlans, u as clusterOf } from "./main.js";
 import { a as mintKeys, c as revokeUnused, i as mintChange, l as keyError, n as revokeChange, t as orphanedKeys } from "./orphans.js";
 import { a as planPolicy, i as policySummary, o as applyPolicy, r as readPolicyFiles, t as foreignDevices } from "./job.js";
 // src/facts/paths.ts
@@ -2378,7 +2378,7 @@ function linkPorts(ports) {
 const transferBytes = 1048576;
 const stallSeconds = 2.5;
 const perlProgram = `use strict; use warnings; use Socket; use Fcntl; use Errno qw(EINPROGRESS EINTR EAGAIN ECONNREFUSED ETIMEDOUT);
-my $now = eval { require Time::HiRes; \\&Time::HiRes::time } || sub { time };
+my $now = eval { require Time::HiRes; \\&Time::HiRes::time } || do { require POSIX; my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK()); sub { (POSIX::times())[0] / $tick } };
 $| = 1; $SIG{PIPE} = 'IGNORE';
 my ($mode, @a) = @ARGV;
 sub done { print join(' ', @_), "\\n"; exit($_[0] eq 'ok' ? 0 : 1) }
@@ -3551,6 +3551,13 @@ const strokes = {
 	apart: "#8c959f"
 };
 const warned = "#bf8700";
+function reachLines(judgements) {
+	return judgements.flatMap((j) => [
+		`${headline(j)}`,
+		...j.findings.map((f) => `    ${f.layer}${f.node === null ? "" : ` (${f.node})`}: ${f.evidence}; ${f.remedy}`),
+		...j.gaps.map((g) => `    not tested: ${g}`)
+	]);
+}
 function headline(j) {
 	const where = j.layer === null ? "" : j.verdict === "reachable" ? `, warning at ${j.layer}` : ` at ${j.layer}`;
 	const path = j.path === null ? "" : ` (${j.path})`;
@@ -3691,6 +3698,7 @@ var ConvergeJob = class {
 	#unusedKeys = new Set();
 	#done = [];
 	#policyBefore;
+	#policyVersion = "";
 	#linksBefore = [];
 	#written = false;
 	constructor(ports, settings) {
@@ -3746,37 +3754,43 @@ var ConvergeJob = class {
 		return [...new Set([...selected, ...far])].filter((n) => n.role !== "plain" && n.state === "present");
 	}
 	plan(observed) {
-		const { mesh, parts, policy: options } = this.#settings;
-		const policy = observed.policy && !(observed.control instanceof MeshError) ? planPolicy({
-			mesh,
-			document: observed.policy.document,
-			files: observed.policy.files,
-			capabilities: observed.control.capabilities,
-			wire: observed.control.wire.setPolicy,
-			foreignDevices: observed.policy.document.isDefault ? foreignDevices(observed.devices, mesh).length : 0,
-			options
-		}) : void 0;
+		const { parts } = this.#settings;
+		const policy = this.#planPolicy(observed);
 		const nodes = parts.nodes ? this.#planNodes(observed) : [];
 		const orphans = parts.nodes ? this.#orphans(observed) : [];
-		const settled = nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login"));
-		const left = policy?.plan.changes.length ? [] : unapproved(settled, observed.devices, observed.seen.facts);
+		const passedOver = this.#passedOver(observed, policy, nodes);
 		return {
 			observed,
 			plan: joinPlans([
-				policy?.plan ?? {
-					changes: [],
-					unchanged: []
-				},
+				policy?.plan ?? emptyPlan,
 				this.#keyPlan(observed, nodes, orphans),
 				nodesPlan(nodes),
-				this.#routePlan(observed, left)
+				this.#routePlan(observed, passedOver)
 			]),
 			policy,
 			nodes,
 			orphans,
-			unapproved: left,
+			passedOver,
 			blocked: this.#blocked(observed, policy, nodes)
 		};
+	}
+	#planPolicy(observed) {
+		const { mesh, policy: options } = this.#settings;
+		const { policy, control, devices } = observed;
+		if (!policy || control instanceof MeshError) return void 0;
+		return planPolicy({
+			mesh,
+			document: policy.document,
+			files: policy.files,
+			capabilities: control.capabilities,
+			wire: control.wire.setPolicy,
+			foreignDevices: policy.document.isDefault ? foreignDevices(devices, mesh).length : 0,
+			options
+		});
+	}
+	#passedOver(observed, policy, nodes) {
+		const left = unapproved(nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login")), observed.devices, observed.seen.facts).filter((u) => u.device !== void 0);
+		return (policy?.plan.changes.length ?? 0) > 0 && !(observed.control instanceof MeshError) && observed.control.capabilities.policy.autoApproveIsRetroactive ? [] : left;
 	}
 	#planNodes(observed) {
 		return this.#settings.selected.flatMap((node) => {
@@ -3794,24 +3808,18 @@ var ConvergeJob = class {
 	}
 	#keyPlan(observed, nodes, orphans) {
 		const control = observed.control;
-		if (control instanceof MeshError) return {
-			changes: [],
-			unchanged: []
-		};
+		if (control instanceof MeshError) return emptyPlan;
 		const minted = this.#settings.keyFile ? [] : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey));
 		return {
 			changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted],
 			unchanged: []
 		};
 	}
-	#routePlan(observed, left) {
+	#routePlan(observed, passedOver) {
 		const control = observed.control;
-		if (control instanceof MeshError) return {
-			changes: [],
-			unchanged: []
-		};
+		if (control instanceof MeshError) return emptyPlan;
 		return {
-			changes: left.filter((u) => u.device !== void 0).map((u) => approvalChange(u, control.wire.setEnabledRoutes)),
+			changes: passedOver.map((u) => approvalChange(u, control.wire.setEnabledRoutes)),
 			unchanged: []
 		};
 	}
@@ -3831,7 +3839,10 @@ var ConvergeJob = class {
 	preview(planned) {
 		return {
 			...emptyOutcome,
-			outputs: this.#nodeOutputs([]),
+			outputs: {
+				...this.#nodeOutputs([]),
+				...this.#policyOutputs(planned)
+			},
 			summary: planned.policy ? policySummary(planned.policy) : [],
 			failure: planned.blocked
 		};
@@ -3843,16 +3854,17 @@ var ConvergeJob = class {
 		this.#written = true;
 		if (planned.policy?.text != null) {
 			this.#policyBefore = planned.observed.policy?.document;
-			await applyPolicy(control, planned.policy, this.#ports.reporter);
+			this.#policyVersion = (await applyPolicy(control, planned.policy, this.#ports.reporter)).version;
 		}
 		await revokeUnused(control, planned.orphans.map((k) => k.id), this.#ports.reporter);
-		await approveRoutes(control, planned.unapproved);
+		await approveRoutes(control, planned.passedOver);
 		this.#done = await provisionNodes(planned.nodes, this.#seen, this.#provisionPorts(control), {
 			nonce: this.#settings.nonce,
 			concurrency: this.#settings.concurrency,
 			signal: this.#settings.signal
 		});
 		this.#unusedKeys.clear();
+		if (planned.policy?.text != null) await awaitApproval(control, planned.nodes, this.#seen.facts, this.#ports.clock, this.#settings.signal);
 	}
 	#provisionPorts(control) {
 		const { shell, archives, reporter, clock } = this.#ports;
@@ -3880,7 +3892,10 @@ var ConvergeJob = class {
 		return first.secret;
 	}
 	async verify(planned) {
-		const outputs = this.#nodeOutputs(this.#done);
+		const outputs = {
+			...this.#nodeOutputs(this.#done),
+			...this.#policyOutputs(planned)
+		};
 		const summary = planned.policy ? policySummary(planned.policy) : [];
 		if (planned.blocked) throw planned.blocked;
 		if (!this.#settings.parts.check) return {
@@ -3889,6 +3904,7 @@ var ConvergeJob = class {
 			summary
 		};
 		const judged = await this.#check(planned.observed);
+		for (const line of reachLines(judged)) this.#ports.reporter.info(line);
 		const worse = regressions(this.#linksBefore, linkResults(judged));
 		if (worse.length > 0) throw await this.#takeBack(worse);
 		const outcome = await checkOutcome(judged, this.#settings.failOn, this.#ports.workspace);
@@ -3945,6 +3961,9 @@ var ConvergeJob = class {
 	}
 	#nodeOutputs(done) {
 		return this.#settings.parts.nodes ? { "nodes-changed": done.map((d) => d.plan.desired.node.name).join(",") } : {};
+	}
+	#policyOutputs(planned) {
+		return planned.policy ? { etag: this.#policyVersion || planned.policy.version } : {};
 	}
 	async close() {
 		try {

@@ -3,9 +3,10 @@ import { createHash, createHmac } from "node:crypto";
 import { constants } from "node:os";
 import { Readable } from "node:stream";
 // src/adapters/ssh/command.ts
-function invocation(script, user, hasPayload) {
+function invocation(script, user) {
 	const bytes = new TextEncoder().encode(`{\n${script}\n}\n`);
-	const shell = `/bin/sh -c 's=$(${hasPayload ? `dd bs=1 count=${bytes.length} 2>/dev/null` : `head -c ${bytes.length}`}) && eval "$s"'`;
+	const n = bytes.length;
+	const shell = `/bin/sh -c 's=$(${`dd bs=${n} count=1 iflag=fullblock 2>/dev/null || dd bs=1 count=${n} 2>/dev/null`}) && eval "$s"'`;
 	return {
 		command: user === "root" ? shell : `sudo -n ${shell}`,
 		script: bytes
@@ -91,7 +92,7 @@ const sshErrors = defineErrors({
 	},
 	MESH_SSH_EXEC_TIMEOUT: {
 		kind: "unreachable",
-		meaning: "A command on a node did not end within its limit; its channel was closed. It may have done part of its work.",
+		meaning: "A command on a node did not end within its limit; its channel was closed. It may have done part of its work, and may still be at it.",
 		hint: "Run again: every stage starts by looking at what is there. If it repeats, look at the load, the disk and the journal of that node."
 	},
 	MESH_SSH_OUTPUT: {
@@ -391,7 +392,7 @@ function exec(connection, request) {
 	});
 }
 function signalCode(signal) {
-	return 128 + (constants.signals[`SIG${signal ?? ""}`] ?? 0);
+	return 128 + (constants.signals[`SIG${signal?.replace(/^SIG/, "") ?? ""}`] ?? 0);
 }
 function* slices(parts) {
 	for (const part of parts) for (let at = 0; at < part.length; at += sliceSize) yield part.subarray(at, at + sliceSize);
@@ -443,6 +444,7 @@ var Turns = class {
 };
 // src/adapters/ssh/shell.ts
 const outputLimit = 8388608;
+const mostAtATime = 8;
 function createShell(options) {
 	return new NodeShell(options);
 }
@@ -520,6 +522,7 @@ var NodeSession = class {
 	#user;
 	#connection;
 	#hops;
+	#turns = new Turns(mostAtATime);
 	execs = 0;
 	constructor(node, connection, hops) {
 		this.node = node.name;
@@ -528,15 +531,15 @@ var NodeSession = class {
 		this.#hops = hops;
 	}
 	async run(script, options) {
-		const { command, script: bytes } = invocation(script, this.#user, options.payload !== void 0);
+		const { command, script: bytes } = invocation(script, this.#user);
 		this.execs += 1;
-		const result = await exec(this.#connection, {
+		const result = await this.#turns.take(() => exec(this.#connection, {
 			command,
 			input: options.payload ? [bytes, options.payload] : [bytes],
 			timeout: options.timeout * 1e3,
 			outputLimit,
 			address: `node/${this.node}`
-		});
+		}));
 		if (this.#user !== "root" && isSudoRefusal(result)) throw this.#refusal(result.stderr);
 		return result;
 	}

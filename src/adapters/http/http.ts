@@ -62,6 +62,8 @@ export interface HttpOptions {
     readonly total?: number;
   };
   readonly clock?: Clock;
+  /** Told of every exchange, without query, body or credential. */
+  readonly log?: (line: string) => void;
 }
 
 const mebibyte = 1024 * 1024;
@@ -156,6 +158,8 @@ class UndiciHttp implements Http {
         where: { address: url.origin },
         cause: error,
       });
+    } finally {
+      this.#options.log?.(`${record.method} ${record.origin}${record.path} → ${record.status || "no answer"}`);
     }
   }
 

@@ -8,6 +8,8 @@ export interface ClientSettings {
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Told of every exchange. */
+  readonly log: (line: string) => void;
 }
 
 /** Largest archive, in bytes. */
@@ -53,12 +55,13 @@ export class HttpClients {
   }
 
   async #open(caFiles: readonly string[]): Promise<Http> {
-    const { userAgent, env } = this.#settings;
+    const { userAgent, env, log } = this.#settings;
     const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
     const either = (name: string): string => env[name] || env[name.toLowerCase()] || "";
     const [https, http, no] = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("NO_PROXY")];
     return createHttp({
       userAgent,
+      log,
       ...(roots === "" ? {} : { roots }),
       ...(https || http ? { proxy: { https, http, no } } : {}),
     });

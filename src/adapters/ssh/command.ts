@@ -10,13 +10,14 @@ export interface Invocation {
  * The script is read from standard input by its length in bytes; what follows is the payload, left for the script.
  *
  * - Braces around it: a script cut short by a lost connection is a syntax error as a whole, so no half of it is ever run.
- * - With a payload `dd` reads byte by byte, because `head` of some systems reads ahead and would swallow part of it;
- *   without one nothing can be swallowed, and `head` saves some ten thousand system calls.
+ * - `dd` takes exactly that many bytes, in one read where it knows `fullblock` (GNU, BusyBox) and else byte by byte. `head -c`
+ *   would do on GNU only: others read ahead and swallow the beginning of the payload.
  * - `&&` stops when the reader is missing; an empty script would otherwise count as success.
  */
-export function invocation(script: string, user: string, hasPayload: boolean): Invocation {
+export function invocation(script: string, user: string): Invocation {
   const bytes = new TextEncoder().encode(`{\n${script}\n}\n`);
-  const reader = hasPayload ? `dd bs=1 count=${bytes.length} 2>/dev/null` : `head -c ${bytes.length}`;
+  const n = bytes.length;
+  const reader = `dd bs=${n} count=1 iflag=fullblock 2>/dev/null || dd bs=1 count=${n} 2>/dev/null`;
   const shell = `/bin/sh -c 's=$(${reader}) && eval "$s"'`;
   return { command: user === "root" ? shell : `sudo -n ${shell}`, script: bytes };
 }

@@ -66,7 +66,7 @@ export const sshErrors = defineErrors({
   MESH_SSH_EXEC_TIMEOUT: {
     kind: "unreachable",
     meaning:
-      "A command on a node did not end within its limit; its channel was closed. It may have done part of its work.",
+      "A command on a node did not end within its limit; its channel was closed. It may have done part of its work, and may still be at it.",
     hint: "Run again: every stage starts by looking at what is there. If it repeats, look at the load, the disk and the journal of that node.",
   },
   MESH_SSH_OUTPUT: {

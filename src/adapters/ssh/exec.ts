@@ -71,10 +71,10 @@ export function exec(connection: Connection, request: ExecRequest): Promise<Shel
   });
 }
 
-/** 128 and the number of the signal, as a shell would report it. */
+/** 128 and the number of the signal, as a shell would report it; the name comes with or without `SIG`. */
 function signalCode(signal: string | undefined): number {
   const numbers: Readonly<Record<string, number>> = constants.signals;
-  return 128 + (numbers[`SIG${signal ?? ""}`] ?? 0);
+  return 128 + (numbers[`SIG${signal?.replace(/^SIG/, "") ?? ""}`] ?? 0);
 }
 
 function* slices(parts: readonly Uint8Array[]): Generator<Uint8Array> {

@@ -14,6 +14,8 @@ import { vouchedFor } from "./host-key.ts";
 import { Turns } from "./turns.ts";
 
 const outputLimit = 8 * 1024 * 1024;
+/** OpenSSH refuses the eleventh command on one connection (MaxSessions 10). */
+const mostAtATime = 8;
 
 export interface ShellOptions {
   readonly privateKey: Secret;
@@ -122,6 +124,7 @@ class NodeSession implements SshSession {
   readonly #user: string;
   readonly #connection: Connection;
   readonly #hops: readonly Connection[];
+  readonly #turns = new Turns(mostAtATime);
   execs = 0;
 
   constructor(node: Node, connection: Connection, hops: readonly Connection[]) {
@@ -132,15 +135,17 @@ class NodeSession implements SshSession {
   }
 
   async run(script: string, options: RunOptions): Promise<ShellResult> {
-    const { command, script: bytes } = invocation(script, this.#user, options.payload !== undefined);
+    const { command, script: bytes } = invocation(script, this.#user);
     this.execs += 1;
-    const result = await exec(this.#connection, {
-      command,
-      input: options.payload ? [bytes, options.payload] : [bytes],
-      timeout: options.timeout * 1000,
-      outputLimit,
-      address: `node/${this.node}`,
-    });
+    const result = await this.#turns.take(() =>
+      exec(this.#connection, {
+        command,
+        input: options.payload ? [bytes, options.payload] : [bytes],
+        timeout: options.timeout * 1000,
+        outputLimit,
+        address: `node/${this.node}`,
+      }),
+    );
     if (this.#user !== "root" && isSudoRefusal(result)) throw this.#refusal(result.stderr);
     return result;
   }

@@ -14,8 +14,8 @@ import { vouchedFor } from "./host-key.ts";
 import { Turns } from "./turns.ts";
 
 const outputLimit = 8 * 1024 * 1024;
-/** OpenSSH refuses the eleventh command on one connection (MaxSessions 10). */
-const mostAtATime = 8;
+/** OpenSSH refuses the eleventh command on one connection (MaxSessions 10), and counts one that has just ended for a moment more. */
+const mostAtATime = 4;
 
 export interface ShellOptions {
   readonly privateKey: Secret;

@@ -20,7 +20,9 @@ export function inertText(text: string, limit: number = maxShown): string {
  * begins with it (blanks before it count as nothing) and `##[x]` anywhere.
  */
 export function inertLine(text: string, limit: number = maxShown): string {
-  return inertText(text, limit).replace(/^(\s*):(?=:)/, "$1:\u200b").replaceAll("##[", "#\u200b#[");
+  return inertText(text, limit)
+    .replace(/^(\s*):(?=:)/, "$1:\u200b")
+    .replaceAll("##[", "#\u200b#[");
 }
 
 /** A Markdown table cell or inline text: no markup, mention, link, HTML or cell border survives. */

@@ -41,6 +41,8 @@ export interface Source {
   keyPlace(path: Path): Where;
   /** Name of the variable that a value came from. */
   variable(path: Path): string | undefined;
+  /** Whether a value could not be had, which `errors` say; something empty stands for it. */
+  isUnreadable(path: Path): boolean;
 }
 
 const maxCharacters = 2 ** 19;
@@ -75,7 +77,14 @@ export function readSource(text: string, options: SourceOptions): Source {
 }
 
 function unreadable(errors: readonly MeshError[], where: Where): Source {
-  return { value: undefined, errors, place: () => where, keyPlace: () => where, variable: () => undefined };
+  return {
+    value: undefined,
+    errors,
+    place: () => where,
+    keyPlace: () => where,
+    variable: () => undefined,
+    isUnreadable: () => false,
+  };
 }
 
 interface Place {
@@ -90,6 +99,7 @@ class Reader {
   readonly #errors: MeshError[] = [];
   readonly #places = new Map<string, Place>();
   readonly #variables = new Map<string, string>();
+  readonly #unreadable = new Set<string>();
   readonly #targets = new Map<Alias, unknown>();
   /** Anchored values that are being read, to notice one that holds itself. */
   readonly #open = new Set<unknown>();
@@ -130,6 +140,7 @@ class Reader {
       place: (path) => this.#at(this.#nearest(path).value),
       keyPlace: (path) => this.#at(this.#nearest(path).key),
       variable: (path) => this.#variables.get(pathKey(path)),
+      isUnreadable: (path) => this.#unreadable.has(pathKey(path)),
     };
   }
 
@@ -171,6 +182,10 @@ class Reader {
   #resolve(node: unknown, path: Path, where: number): Value {
     if (isAlias(node)) {
       const target = this.#targets.get(node);
+      if (target === undefined) {
+        const message = `there is no anchor "${inertText(node.source, 80)}" before this alias`;
+        return this.#fail(path, where, "MESH_TOPOLOGY_SYNTAX", message);
+      }
       if (this.#open.has(target)) throw this.#tooLarge(where, "an alias stands within its own anchor");
       return this.#resolve(target, path, where);
     }
@@ -209,20 +224,27 @@ class Reader {
     const [pair, more] = map.items;
     if (!pair || more || holdsNames(path) || !isScalar(pair.key) || pair.key.value !== "env") return undefined;
     const name = isScalar(pair.value) ? pair.value.value : undefined;
-    const fail = (code: "MESH_TOPOLOGY_VALUE" | "MESH_ENV_REFUSED" | "MESH_ENV_MISSING", message: string): Value => {
-      this.#errors.push(meshErrors(code, message, { where: this.#at(where) }));
-      this.#variables.set(pathKey(path), "");
-      return "";
-    };
     if (typeof name !== "string" || !new RegExp(variablePattern).test(name)) {
-      return fail("MESH_TOPOLOGY_VALUE", "`env` takes the name of an environment variable: letters, digits and _");
+      return this.#fail(
+        path,
+        where,
+        "MESH_TOPOLOGY_VALUE",
+        "`env` takes the name of an environment variable: letters, digits and _",
+      );
     }
-    if (isReserved(name)) return fail("MESH_ENV_REFUSED", `the variable ${name} is not for the topology file`);
+    if (isReserved(name))
+      return this.#fail(path, where, "MESH_ENV_REFUSED", `the variable ${name} is not for the topology file`);
     const value = this.#options.env(name);
     if (value === undefined || value === "")
-      return fail("MESH_ENV_MISSING", `the environment variable ${name} is not set`);
+      return this.#fail(path, where, "MESH_ENV_MISSING", `the environment variable ${name} is not set`);
     this.#variables.set(pathKey(path), name);
     return value;
+  }
+
+  #fail(path: Path, where: number, code: keyof typeof meshErrors.specs, message: string): Value {
+    this.#errors.push(meshErrors(code, message, { where: this.#at(where) }));
+    this.#unreadable.add(pathKey(path));
+    return "";
   }
 
   #tooLarge(offset: number, message: string): MeshError {

@@ -33,7 +33,7 @@ export class Problems {
 
   /** Whether the value, what it is part of, or a part of it was reported. */
   isDamaged(path: Path): boolean {
-    return this.#damaged.some((d) => startsWith(d, path) || startsWith(path, d)) || this.#source.variable(path) === "";
+    return this.#damaged.some((d) => startsWith(d, path) || startsWith(path, d)) || this.#source.isUnreadable(path);
   }
 
   /** The text of a value for a message; one that came from a variable is not shown. */
@@ -56,8 +56,10 @@ export class Problems {
   }
 
   #add(path: Path, code: MeshCode, message: string, details: ErrorDetails): void {
-    if (this.#damaged.some((d) => startsWith(path, d)) || this.#source.variable(path) === "") return;
-    this.#found.push(meshErrors(code, message, details));
+    if (this.#damaged.some((d) => startsWith(path, d)) || this.#source.isUnreadable(path)) return;
+    // Names of clusters and nodes are in many messages, also when they are what is wrong.
+    const hint = details.hint === undefined ? {} : { hint: inertText(details.hint) };
+    this.#found.push(meshErrors(code, inertText(message), { ...details, ...hint }));
   }
 }
 

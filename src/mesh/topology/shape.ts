@@ -35,16 +35,11 @@ function unfold(issue: Issue, outer: Path): readonly Located[] {
   const inside = issue.errors.find((branch) => !branch.some(isOutside));
   if (inside) return inside.flatMap((i) => unfold(i, path));
   const all = issue.errors.flat();
-  const first = all[0];
-  return first
-    ? [
-        {
-          path,
-          issue: all.find((i) => i.code === "invalid_type" && i.expected !== "array") ?? first,
-          expected: all.map(kindOf),
-        },
-      ]
-    : [];
+  const told =
+    all.find((i) => i.code === "invalid_value") ??
+    all.find((i) => i.code === "invalid_type" && i.expected !== "array") ??
+    all[0];
+  return told ? [{ path, issue: told, expected: all.map(kindOf) }] : [];
 }
 
 function isOutside(issue: Issue): boolean {

@@ -39,15 +39,22 @@ export function diffEntries(before: readonly PolicyEntry[], after: readonly Poli
 
 type Pair = readonly [PolicyEntry | undefined, PolicyEntry | undefined];
 
-/** Entries of one address belong together; equal ones first, so that their order in a list does not count. */
+/** Entries of one name belong together, equal ones before others, so that neither order nor a double looks like a change. */
 function pair(before: readonly PolicyEntry[], after: readonly PolicyEntry[]): readonly Pair[] {
-  const open = new Map(before.map((e) => [e.address, e]));
-  const pairs = after.map((now): Pair => {
-    const old = open.get(now.address);
-    open.delete(now.address);
-    return [old, now];
-  });
-  return [...pairs, ...[...open.values()].map((old): Pair => [old, undefined])];
+  const open = Map.groupBy(before, nameOf);
+  const take = (now: PolicyEntry, isIt: (old: PolicyEntry) => boolean): PolicyEntry | undefined => {
+    const list = open.get(nameOf(now)) ?? [];
+    const index = list.findIndex(isIt);
+    return index === -1 ? undefined : list.splice(index, 1)[0];
+  };
+  const equal = after.map((now): Pair => [take(now, (old) => old.value === now.value), now]);
+  const pairs = equal.map(([old, now]): Pair => [old ?? (now && take(now, () => true)), now]);
+  return [...pairs, ...[...open.values()].flat().map((old): Pair => [old, undefined])];
+}
+
+/** The address without the number that tells doubles apart. */
+function nameOf(entry: PolicyEntry): string {
+  return entry.address.replace(/#\d+$/, "");
 }
 
 /**

@@ -39,7 +39,7 @@ export function mergePolicy(base: PolicyTree, derived: DerivedPolicy): string {
     ...editContainer(base.document, base.root, { replace, append }),
   ];
   const merged = decodeText(applyEdits(base.document.bytes, edits));
-  return withoutAbsentTags(readPolicy(merged, base.file), derived);
+  return derived.absentTags.length === 0 ? merged : withoutAbsentTags(readPolicy(merged, base.file), derived);
 }
 
 /** The form of rules this policy is written in. */

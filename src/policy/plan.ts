@@ -1,4 +1,5 @@
 /** What becomes of the tailnet policy: the text to write, the difference, and whether a guard stops it. */
+import { decodeText } from "../hujson/tree.ts";
 import { stringOf } from "../hujson/value.ts";
 import type { MeshError } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
@@ -9,7 +10,7 @@ import { allowAllLines } from "./allow-all.ts";
 import { type DerivedPolicy, derivePolicy } from "./desired.ts";
 import { diffEntries } from "./diff.ts";
 import { listMember, memberOf, objectMember, type PolicyTree, readPolicy, textsOf } from "./document.ts";
-import { policyEntries } from "./entries.ts";
+import { type PolicyEntry, policyEntries } from "./entries.ts";
 import { policyError } from "./errors.ts";
 import { type PolicyState, policyState, withMarker, withoutMarker } from "./marker.ts";
 import { mergePolicy, minimalPolicy, withOpenRule } from "./merge.ts";
@@ -55,16 +56,15 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   const state = policyState(input.document);
   const server = state === "default" ? undefined : readPolicy(input.document.text);
   const base = baseOf(input, state, server);
-  const text = withMarker(mergePolicy(base.tree, derived));
-  const result = readPolicy(text);
+  const merged = mergePolicy(base.tree, derived);
+  const text = withMarker(merged);
+  const isAsStored = server !== undefined && text === input.document.text;
+  const result = isAsStored ? server : readPolicy(text);
+  const after = policyEntries(result, derived);
   checkRules(result);
-  checkNothingLost(base.tree, result, derived);
-  const before = server === undefined ? [] : policyEntries(server, derived);
-  const { changes, unchanged } = diffEntries(
-    before,
-    policyEntries(result, derived),
-    `${input.wire} (${text.length} characters)`,
-  );
+  if (merged !== decodeText(base.tree.document.bytes)) checkNothingLost(base.tree, result, after, derived);
+  const before = isAsStored ? after : server === undefined ? [] : policyEntries(server, derived);
+  const { changes, unchanged } = diffEntries(before, after, `${input.wire} (${text.length} characters)`);
   const warnings = [...(server?.warnings ?? []), ...base.warnings, ...resultWarnings(result, derived)];
   const isSame = changes.length === 0;
   const shownBefore = server === undefined ? "" : input.document.text;
@@ -126,8 +126,13 @@ function checkRules(result: PolicyTree): void {
 }
 
 /** Every entry of others is still there, unchanged or longer. */
-function checkNothingLost(base: PolicyTree, result: PolicyTree, derived: DerivedPolicy): void {
-  const values = new Set(policyEntries(result, derived).map((e) => `${e.resource} ${e.value}`));
+function checkNothingLost(
+  base: PolicyTree,
+  result: PolicyTree,
+  after: readonly PolicyEntry[],
+  derived: DerivedPolicy,
+): void {
+  const values = new Set(after.map((e) => `${e.resource} ${e.value}`));
   const lost = policyEntries(base, derived).filter(
     (e) => e.origin === "other" && !values.has(`${e.resource} ${e.value}`),
   );

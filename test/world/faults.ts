@@ -1,5 +1,5 @@
 /** What can be broken in the world, on which layer it shows, and how it is undone. Names and layers are those of the lab. */
-import { parse } from "jsonc-parser";
+import { applyEdits, modify, parse } from "jsonc-parser";
 import * as z from "zod";
 import type { Layer } from "../../src/reach/layers.ts";
 import type { World } from "./world.ts";
@@ -10,6 +10,8 @@ export interface Fault {
   readonly what: string;
   /** Whether a run of the root action mends it by itself. */
   readonly mendedByConverge: boolean;
+  /** What that run has to be allowed. */
+  readonly mendingInputs?: Readonly<Record<string, string>>;
   /** Breaks it and returns how to undo that. */
   inject(world: World): Promise<() => Promise<void>>;
 }
@@ -101,11 +103,13 @@ export const faults: readonly Fault[] = [
     layer: "approved",
     what: "the policy approves no routes, and the far router's are not approved",
     mendedByConverge: true,
+    // Somebody else wrote the policy: that has to be taken over knowingly.
+    mendingInputs: { adopt: "true" },
     async inject(world) {
       const { control } = world;
       const before = control.policy() ?? "{}";
       const id = world.machine(far).identity?.id ?? "";
-      control.setPolicy(JSON.stringify({ ...policyOf(before), autoApprovers: undefined }));
+      control.setPolicy(edited(before, "autoApprovers", undefined));
       control.approve(id, []);
       return async () => control.setPolicy(before);
     },
@@ -163,11 +167,14 @@ export const faults: readonly Fault[] = [
     layer: "grant",
     what: "the policy lets the near cluster reach the far one, and not the other way round",
     mendedByConverge: true,
+    // Somebody else wrote the policy: that has to be taken over knowingly.
+    mendingInputs: { adopt: "true" },
     async inject({ control }) {
       const before = control.policy() ?? "{}";
-      const policy = policyOf(before);
-      const grants = policy.grants?.filter((g) => !g.dst.some((d) => d === "10.42.0.0/16" || d === "10.43.0.0/16"));
-      control.setPolicy(JSON.stringify({ ...policy, grants, tests: undefined }));
+      const { grants } = policySchema.parse(parse(before, [], { allowTrailingComma: true }));
+      const left = grants?.filter((g) => !g.dst.some((d) => d === "10.42.0.0/16" || d === "10.43.0.0/16"));
+      // Tests of what is no longer granted would have the policy refused.
+      control.setPolicy(edited(edited(before, "grants", left), "tests", undefined));
       return async () => control.setPolicy(before);
     },
   },
@@ -244,6 +251,7 @@ export function faultNamed(name: string): Fault {
 
 const policySchema = z.looseObject({ grants: z.array(z.looseObject({ dst: z.array(z.string()) })).optional() });
 
-function policyOf(text: string): z.infer<typeof policySchema> {
-  return policySchema.parse(parse(text, [], { allowTrailingComma: true }));
+/** The policy without a member, or with another value of it; comments stay. */
+function edited(text: string, member: string, value: unknown): string {
+  return applyEdits(text, modify(text, [member], value, {}));
 }

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
 import { faults } from "./faults.ts";
 import { runStep, type Step } from "./runner.ts";
 import { bothReachable, converge, leftovers, picture, usableKeys, verdicts } from "./scene.ts";
@@ -79,14 +79,16 @@ describe("each fault is blamed on its layer", () => {
 
   test.each(faults.map((f) => [f.name, f.layer, f] as const))("%s: %s", async (_, layer, fault) => {
     const undo = await fault.inject(world);
+    onTestFailed(undo);
     const check = await runStep(world, "connectivity-check");
     expect(new Set(blamed(check)), check.log.slice(-3000)).toEqual(new Set([layer]));
     expect((check.result?.links ?? []).filter((l) => l.layer !== null).every((l) => (l.remedy ?? "") !== "")).toBe(
       true,
     );
     if (fault.mendedByConverge) {
-      const mended = await converge(world);
-      expect(verdicts(mended)).toEqual(bothReachable);
+      const mended = await converge(world, fault.mendingInputs ?? {});
+      expect(mended.outputs["changed"]).toBe("true");
+      expect(mended.outputs["verdict"]).toBe("reachable");
     } else {
       await undo();
     }

@@ -123,8 +123,11 @@ function standingFindings(
 
 function failedProbe(evidence: Evidence, link: Link, outcome: Outcome): Finding {
   const to = clusterOf(evidence.mesh, link.to);
-  const network = outcome.layer === "pod" ? to.pods : to.services;
-  const rules = outcome.layer === "pod" || outcome.layer === "service" ? droppingRules(evidence, to, network) : [];
+  const from = clusterOf(evidence.mesh, link.from);
+  // Answers pass the own nodes' firewalls as well.
+  const onPods = () => [...droppingRules(evidence, to, to.pods), ...droppingRules(evidence, from, from.pods)];
+  const rules =
+    outcome.layer === "pod" ? onPods() : outcome.layer === "service" ? droppingRules(evidence, to, to.services) : [];
   const seen = rules.length > 0 ? `; ${rules.join("; ")}` : "";
   return {
     layer: outcome.layer,

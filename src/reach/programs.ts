@@ -2,7 +2,8 @@
  * The program that talks TCP, UDP and DNS from inside a pod's network namespace, once in Perl (part of every Debian and
  * Ubuntu) and once in Python (everything else). Same arguments, same one line of answer, nothing beyond either's core.
  *
- *     serve PORT EXPECTED SECONDS        1 MiB to each connection, until EXPECTED (0 = no end) were served or time is up
+ *     serve PORT EXPECTED SECONDS QUIET  1 MiB to each connection, until EXPECTED (0 = no end) were served, time is up, or
+ *                                        QUIET seconds have passed and nobody is being served
  *     fetch ADDRESS PORT CONNECT TOTAL   reads all that the other side sends; keeps dialling for CONNECT seconds
  *     tcp ADDRESS PORT CONNECT           connects and closes
  *     dns-udp|dns-tcp ADDRESS NAME SECONDS   asks for the A records
@@ -52,13 +53,14 @@ sub feed { my ($c, $seconds) = @_; $SIG{ALRM} = 'DEFAULT'; alarm($seconds + 1); 
   my $b = "\\0" x 65536;
   for (1 .. ${transferBytes} / 65536) { my $o = 0; while ($o < 65536) { my $w = syswrite($c, $b, 65536 - $o, $o); exit 1 unless $w; $o += $w } }
   shutdown($c, 1); sysread($c, $b, 1); exit 0 }
-sub serve { my ($port, $want, $seconds) = @_; my $end = $now->() + $seconds; my %kid; my $n = 0;
+sub serve { my ($port, $want, $seconds, $quiet) = @_; my $start = $now->(); my $end = $start + $seconds; my %kid; my $n = 0;
   socket(my $l, PF_INET, SOCK_STREAM, 0) or done('error', $!);
   setsockopt($l, SOL_SOCKET, SO_REUSEADDR, 1);
   bind($l, sockaddr_in($port, INADDR_ANY)) && listen($l, 64) or done('busy', $!);
   fcntl($l, F_SETFL, O_NONBLOCK);
   while ((my $left = $end - $now->()) > 0 && !($want && $n >= $want)) {
     while ((my $k = waitpid(-1, 1)) > 0) { $n++; delete $kid{$k} }
+    last if !%kid && $now->() - $start > $quiet;
     next if !ready($l, 0, $left < 0.05 ? $left : 0.05) || keys %kid >= 64 || !accept(my $c, $l);
     my $k = fork; next unless defined $k;
     if (!$k) { close $l; feed($c, $seconds) }
@@ -151,8 +153,8 @@ def feed(c, seconds):
         c.recv(1)
     except OSError: os._exit(1)
     os._exit(0)
-def serve(port, want, seconds):
-    want, end, kids, n = int(want), now() + float(seconds), set(), 0
+def serve(port, want, seconds, quiet):
+    want, start, end, kids, n = int(want), now(), now() + float(seconds), set(), 0
     l = socket.socket()
     l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -166,6 +168,7 @@ def serve(port, want, seconds):
             if not k: break
             n += 1
             kids.discard(k)
+        if not kids and now() - start > float(quiet): break
         if not ready(l, False, min(end - now(), 0.05)) or len(kids) >= 64: continue
         try: c, _ = l.accept()
         except OSError: continue

@@ -17,6 +17,9 @@ export const probeSeconds = 6;
 /** Seconds for which a TCP client keeps dialling: the far listener starts at about the same time, not before. */
 export const dialSeconds = 3;
 
+/** How much later than a listener the far client may start. After that nobody comes any more. */
+export const skewSeconds = 1.5;
+
 /** Prints the number of packets that the policy has dropped since tailscaled's start; nothing where it does not count. */
 const dropsFunction = `drops() { timeout 2 tailscale metrics print 2>/dev/null </dev/null | awk '/^tailscaled_/ { seen = 1 } /^tailscaled_inbound_dropped_packets_total[{].*reason="acl"/ { n += $NF } END { if (seen) printf "%.0f\\n", n }'; }`;
 
@@ -82,7 +85,7 @@ interface Job {
 }
 
 function listenerJob(pid: number, expected: number, options: ProbeOptions): Job {
-  const line = inPod(pid, `serve ${options.port} ${expected} ${options.seconds - 0.2}`);
+  const line = inPod(pid, `serve ${options.port} ${expected} ${options.seconds - 0.2} ${dialSeconds + skewSeconds}`);
   return { id: listenerId, line };
 }
 
@@ -94,7 +97,7 @@ function probeJob(probe: Probe, options: ProbeOptions): Job {
 function commandOf(run: ProbeRun, pid: number | null, options: ProbeOptions): string {
   switch (run.kind) {
     case "path":
-      return `tailscale tailscale ping --c=4 --timeout=2s ${run.address}`;
+      return `tailscale tailscale ping --c=4 --timeout=1s ${run.address}`;
     case "owner":
       return `tailscale tailscale ping --c=1 --timeout=3s ${run.address}`;
     case "grant":

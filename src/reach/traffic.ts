@@ -99,9 +99,9 @@ function listenerTrouble(evidence: Pick<Evidence, "results">, target: string | n
   const why = notRun(result);
   if (!result || why !== undefined) return `no listener on ${target}: ${why}`;
   const { word, rest } = readProgram(result);
-  return word === "ok" || word === "late" || result.code === 124
-    ? undefined
-    : `no listener on ${target}: ${word} ${rest}`;
+  // It went unused and ended: the far pod itself refuses then, which is no sign of a broken way.
+  if (word === "late") return `the listener on ${target} was not met in time`;
+  return word === "ok" || result.code === 124 ? undefined : `no listener on ${target}: ${word} ${rest}`;
 }
 
 function readDns(run: Extract<Probe["run"], { kind: "dns" }>, result: ProbeResult): Read {

@@ -92,7 +92,7 @@ describe.each(languages)("in $tool", ({ tool, text }) => {
 
   test("serve and fetch move 1 MiB, to several at once, and end by themselves", async () => {
     const port = await freePort();
-    const serving = run("serve", port, 3, 8);
+    const serving = run("serve", port, 3, 8, 9);
     const fetched = await Promise.all([1, 2, 3].map(() => run("fetch", "127.0.0.1", port, 3, 6)));
     for (const f of fetched) expect(f.line).toMatch(/^ok 1048576 \d+$/);
     const served = await serving;
@@ -104,21 +104,25 @@ describe.each(languages)("in $tool", ({ tool, text }) => {
     const port = await freePort();
     const fetching = run("fetch", "127.0.0.1", port, 3, 6);
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const serving = run("serve", port, 1, 6);
+    const serving = run("serve", port, 1, 6, 9);
     expect((await fetching).line).toMatch(/^ok 1048576 /);
     expect((await serving).line).toBe("ok 1 1");
   });
 
   test("serve gives up at its time, and says a port is taken", async () => {
     const port = await freePort();
-    expect(await run("serve", port, 1, 0.6)).toMatchObject({ code: 1, line: "late 0 1" });
+    expect(await run("serve", port, 1, 0.6, 9)).toMatchObject({ code: 1, line: "late 0 1" });
+    // Nobody came for a while: nobody will.
+    const quiet = await run("serve", port, 1, 8, 0.5);
+    expect(quiet).toMatchObject({ line: "late 0 1" });
+    expect(quiet.ms).toBeLessThan(4000);
     const taken = await listen(createServer());
-    expect((await run("serve", taken, 1, 2)).line).toMatch(/^busy .*in use/i);
+    expect((await run("serve", taken, 1, 2, 9)).line).toMatch(/^busy .*in use/i);
   });
 
   test("serve survives clients that leave in the middle", async () => {
     const port = await freePort();
-    const serving = run("serve", port, 2, 6);
+    const serving = run("serve", port, 2, 6, 9);
     const { connect } = await import("node:net");
     await new Promise<void>((resolve, reject) => {
       const attempt = (left: number): void => {

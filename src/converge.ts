@@ -209,12 +209,14 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     });
   }
 
+  /** Only of the clusters that this run works on: another job of the same workflow may be minting for another cluster. */
   #orphans(observed: Observed): readonly AuthKey[] {
-    const { mesh, keyFile, startedAt } = this.#settings;
+    const { mesh, keyFile, startedAt, selected } = this.#settings;
     const prefixes = (keyFile ?? []).flatMap((e) =>
       observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""),
     );
-    return orphanedKeys(observed.keys, mesh, { startedAt, prefixes });
+    const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
+    return orphanedKeys(observed.keys, { clusters }, { startedAt, prefixes });
   }
 
   #keyPlan(observed: Observed, nodes: readonly NodePlan[], orphans: readonly AuthKey[]): Plan {

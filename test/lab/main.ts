@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { alone } from "./alone.ts";
 import { down } from "./down.ts";
 import { attach } from "./exec.ts";
 import { faultsOf } from "./faults/all.ts";
@@ -131,16 +132,16 @@ const inside: Readonly<Record<string, (words: Words) => Promise<number>>> = {
   },
   reboot: async ({ positionals, flags }) => {
     if (positionals.length === 0 && flags["all"] !== true) throw new Error("which node? (or --all)");
-    await reboot(positionals, flags["crash"] === true ? "crash" : "power-off");
+    await alone(() => reboot(positionals, flags["crash"] === true ? "crash" : "power-off"));
     return 0;
   },
   fault: async ({ positionals }) => {
-    await injectFault(positionals[0] ?? "");
+    await alone(() => injectFault(positionals[0] ?? ""));
     progress(`${positionals[0]} is there`);
     return 0;
   },
   heal: async ({ flags }) => {
-    await heal(flags["bare"] === true);
+    await alone(() => heal(flags["bare"] === true));
     return 0;
   },
 };

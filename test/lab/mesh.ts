@@ -5,6 +5,8 @@ import type { LabTopology } from "./topology.ts";
 
 export interface NodePicture {
   readonly state: string;
+  /** Whether the node is connected to its control server, as it sees it. */
+  readonly online: string;
   readonly address: string;
   readonly routes: readonly string[];
   readonly guards: readonly string[];
@@ -17,7 +19,8 @@ export interface Picture {
 }
 
 const script = `
-echo "state $(timeout 5 tailscale status --json 2>/dev/null | sed -n 's/^  "BackendState": "\\(.*\\)",$/\\1/p')"
+timeout 5 tailscale status --json --peers=false 2>/dev/null |
+  sed -n 's/^  "BackendState": "\\(.*\\)",$/state \\1/p; s/^    "Online": \\(.*\\),$/online \\1/p'
 ip -4 -o addr show dev tailscale0 2>/dev/null | sed 's/.* inet \\([^ ]*\\) .*/address \\1/'
 ip route show table 52 2>/dev/null | sed 's/ *$//; s/^/route /' | sort
 ip -4 rule show pref 2500 | sed 's/^/guard /' | sort
@@ -30,6 +33,7 @@ export async function pictureOf(node: string): Promise<NodePicture> {
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1).trim());
   return {
     state: all("state")[0] ?? "",
+    online: all("online")[0] ?? "",
     address: all("address")[0] ?? "",
     routes: all("route"),
     guards: all("guard"),
@@ -42,15 +46,18 @@ export async function picture(topology: LabTopology): Promise<Picture> {
   return { nodes: Object.fromEntries(nodes), reachable: await probe(topology) };
 }
 
-/** In what two pictures differ, for a reader; nothing when the second is as good as the first. */
+/** In what the second picture falls short of the first, for a reader; nothing when it is as good. */
 export function worse(before: Picture, now: Picture): string[] {
   const found: string[] = [];
   for (const [name, was] of Object.entries(before.nodes)) {
-    const is = now.nodes[name];
-    for (const key of Object.keys(was) as (keyof NodePicture)[]) {
-      if (JSON.stringify(was[key]) !== JSON.stringify(is?.[key])) {
-        found.push(`${name}: ${key} was ${JSON.stringify(was[key])}, is ${JSON.stringify(is?.[key])}`);
-      }
+    const is = now.nodes[name] ?? empty;
+    for (const key of ["state", "online", "address", "forwarding"] as const) {
+      if (was[key] !== is[key]) found.push(`${name}: ${key} was ${was[key]}, is ${is[key] || "gone"}`);
+    }
+    // one more does no harm: a peer may have come since
+    for (const key of ["routes", "guards"] as const) {
+      const lost = was[key].filter((line) => !is[key].includes(line));
+      if (lost.length > 0) found.push(`${name}: ${key} lost: ${lost.join(", ")}`);
     }
   }
   for (const [path, worked] of Object.entries(before.reachable)) {
@@ -58,5 +65,7 @@ export function worse(before: Picture, now: Picture): string[] {
   }
   return found;
 }
+
+const empty: NodePicture = { state: "", online: "", address: "", routes: [], guards: [], forwarding: "" };
 
 export const isJoined = (now: Picture): boolean => Object.values(now.nodes).some((node) => node.state === "Running");

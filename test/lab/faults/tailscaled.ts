@@ -3,7 +3,7 @@ import { devices } from "../headscale.ts";
 import { pictureOf } from "../mesh.ts";
 import { mustOnNode, onNode } from "../nodes.ts";
 import type { Fault } from "./fault.ts";
-import { anyAnswer, isCut, preference, restartTailscaled } from "./on-node.ts";
+import { anyAnswer, isCut, preference, receives, restartTailscaled } from "./on-node.ts";
 
 const isActive = async (node: string): Promise<boolean> =>
   (await onNode(node, "systemctl is-active --quiet tailscaled")).code === 0;
@@ -62,10 +62,10 @@ export const tailscaledFaults: readonly Fault[] = [
       await mustOnNode(farRouter.name, `ip addr del ${String(saved)} dev tailscale0`);
     },
     settled: async ({ farRouter }) => (await pictureOf(farRouter.name)).address === "",
-    undo: async ({ farRouter }, saved) => {
-      if ((await pictureOf(farRouter.name)).address === "") {
-        await mustOnNode(farRouter.name, `ip addr add ${String(saved)} dev tailscale0`);
-      }
+    undo: async ({ farRouter, near }) => {
+      // the routes went with the address, and only a restart brings them back
+      const { address } = await pictureOf(farRouter.name);
+      if (address === "" || (await receives(farRouter, near)) !== true) await restartTailscaled(farRouter);
     },
   },
   {

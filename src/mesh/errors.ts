@@ -17,6 +17,11 @@ export const meshErrors = defineErrors({
     meaning: "The topology file is larger, deeper or holds more aliases than any real network needs.",
     hint: "Write nodes out instead of multiplying them with YAML aliases, and check that the input `topology` names the right file.",
   },
+  MESH_TOPOLOGY_MORE: {
+    kind: "config",
+    meaning: "The topology file has more problems than are shown.",
+    hint: "Mend those that are shown and run again; check that the input `topology` names the right file.",
+  },
   MESH_TOPOLOGY_DUPLICATE_KEY: {
     kind: "config",
     meaning: "The same key stands twice in one mapping; YAML readers would silently drop one of them.",

@@ -16,6 +16,8 @@ import { meshErrors } from "../errors.ts";
 import { inertText } from "../inert.ts";
 import { variablePattern } from "./patterns.ts";
 
+type MeshCode = keyof typeof meshErrors.specs;
+
 export type Path = readonly (string | number)[];
 export type Value = string | number | boolean | null | Value[] | ValueMap;
 /** Without a prototype, so that no key of a file is special. */
@@ -47,6 +49,10 @@ export interface Source {
 
 const maxCharacters = 2 ** 19;
 const maxDepth = 32;
+/** Pairs of clusters are links, so that their number is squared. */
+const maxClusters = 500;
+/** Enough to see what is wrong. */
+const maxErrors = 200;
 /** Values after aliases are resolved; fifty clusters of twenty nodes have a tenth of it. */
 const maxValues = 100_000;
 
@@ -134,6 +140,10 @@ class Reader {
     this.#findTargets();
     this.#places.set("", { value: start, key: start });
     const value = this.#readMap(contents, []);
+    const clusters = value["clusters"];
+    if (clusters !== null && typeof clusters === "object" && Object.keys(clusters).length > maxClusters) {
+      throw this.#tooLarge(this.#nearest(["clusters"]).key, `there are more than ${maxClusters} clusters`);
+    }
     return {
       value,
       errors: this.#errors,
@@ -206,12 +216,10 @@ class Reader {
       const offset = offsetOf(pair.key) ?? 0;
       if (Object.hasOwn(result, key)) {
         const message = `the key "${inertText(key, 80)}" stands here a second time`;
-        this.#errors.push(meshErrors("MESH_TOPOLOGY_DUPLICATE_KEY", message, { where: this.#at(offset) }));
+        this.#report(offset, "MESH_TOPOLOGY_DUPLICATE_KEY", message);
       } else if (key === "__proto__") {
         // The schema library drops it silently; nothing of a file may vanish without a word.
-        this.#errors.push(
-          meshErrors("MESH_TOPOLOGY_UNKNOWN_KEY", `unknown key "__proto__"`, { where: this.#at(offset) }),
-        );
+        this.#report(offset, "MESH_TOPOLOGY_UNKNOWN_KEY", `unknown key "__proto__"`);
       } else {
         result[key] = this.#read(pair.value, [...path, key], offset);
       }
@@ -241,8 +249,13 @@ class Reader {
     return value;
   }
 
-  #fail(path: Path, where: number, code: keyof typeof meshErrors.specs, message: string): Value {
-    this.#errors.push(meshErrors(code, message, { where: this.#at(where) }));
+  #report(offset: number, code: MeshCode, message: string): void {
+    if (this.#errors.length < maxErrors) this.#errors.push(meshErrors(code, message, { where: this.#at(offset) }));
+  }
+
+  /** Reports why a value cannot be had; the result stands for it. */
+  #fail(path: Path, where: number, code: MeshCode, message: string): Value {
+    this.#report(where, code, message);
     this.#unreadable.add(pathKey(path));
     return "";
   }

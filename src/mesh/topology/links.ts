@@ -37,8 +37,9 @@ export function deriveLinks(input: LinkInput, problems: Problems): Links {
 /** `full` means everything that is not forbidden. */
 function fullLinks(names: readonly string[], forbid: readonly Link[]): readonly Link[] {
   const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
+  const byPair = new Map(forbid.map((f) => [pairOf(f), f]));
   return pairs.flatMap((pair) => {
-    const forbidden = forbid.find((f) => isSamePair(f, pair));
+    const forbidden = byPair.get(pairOf(pair));
     if (!forbidden) return [{ ...pair, ports: [] }];
     const ports = portsExcept(forbidden.ports);
     return ports.length > 0 ? [{ ...pair, ports }] : [];
@@ -86,7 +87,7 @@ function onePerPair(written: readonly Written[], present: readonly string[]): re
   const pairs = new Map<string, Link>();
   for (const { link } of written) {
     if (!present.includes(link.from) || !present.includes(link.to)) continue;
-    const id = `${link.from} ${link.to}`;
+    const id = pairOf(link);
     const before = pairs.get(id);
     const everything = link.ports.length === 0 || before?.ports.length === 0;
     pairs.set(id, { ...link, ports: everything ? [] : [...(before?.ports ?? []), ...link.ports] });
@@ -95,13 +96,14 @@ function onePerPair(written: readonly Written[], present: readonly string[]): re
 }
 
 function reportContradictions(demanded: readonly Written[], forbidden: readonly Written[], problems: Problems): void {
+  const byPair = Map.groupBy(demanded, (d) => pairOf(d.link));
   for (const { link, path } of forbidden) {
-    const other = demanded.find((d) => isSamePair(d.link, link) && overlapping(d.link.ports, link.ports));
+    const other = byPair.get(pairOf(link))?.find((d) => overlapping(d.link.ports, link.ports));
     if (!other || problems.isDamaged(path) || problems.isDamaged(other.path)) continue;
     problems.at(path, "MESH_LINK_INVALID", `${pathText(path)} forbids what ${pathText(other.path)} demands`);
   }
 }
 
-function isSamePair(a: Pick<Link, "from" | "to">, b: Pick<Link, "from" | "to">): boolean {
-  return a.from === b.from && a.to === b.to;
+function pairOf({ from, to }: Pick<Link, "from" | "to">): string {
+  return `${from} ${to}`;
 }

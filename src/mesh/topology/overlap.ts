@@ -97,7 +97,7 @@ export function checkOverlaps(mesh: readonly MeshPrefix[], others: readonly Othe
 }
 
 function report(prefix: MeshPrefix, other: string, offers: Offers, problems: Problems): void {
-  const free = offers.next(prefix.prefix.bits);
+  const free = problems.isFull ? undefined : offers.next(prefix.prefix.bits);
   const hint = `${free ? `Use a free range such as ${free.text}` : "No private range of that size is free; use a smaller one"}${changeNote(prefix)}`;
   problems.at(prefix.path, "MESH_CIDR_OVERLAP", `${nameOf(prefix, problems)} overlaps ${other}`, hint);
 }

@@ -2,14 +2,20 @@
 import { type ErrorDetails, joinErrors, type MeshError } from "../error.ts";
 import { meshErrors } from "../errors.ts";
 import { inertText } from "../inert.ts";
-import type { Path, Source } from "./document.ts";
+import { type Path, pathKey, type Source } from "./document.ts";
 
 export type MeshCode = keyof typeof meshErrors.specs;
+
+/** More than anyone reads at once; a file with more is no topology. */
+export const maxProblems = 200;
 
 export class Problems {
   readonly #source: Source;
   readonly #found: MeshError[];
-  readonly #damaged: Path[] = [];
+  readonly #damaged = new Set<string>();
+  /** All that has something damaged in it. */
+  readonly #around = new Set<string>();
+  #left = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -28,12 +34,15 @@ export class Problems {
 
   /** Marks a value as reported; whatever depends on it is not looked at. */
   damage(path: Path): void {
-    this.#damaged.push(path);
+    this.#damaged.add(pathKey(path));
+    path.forEach((_, n) => {
+      this.#around.add(pathKey(path.slice(0, n)));
+    });
   }
 
   /** Whether the value, what it is part of, or a part of it was reported. */
   isDamaged(path: Path): boolean {
-    return this.#damaged.some((d) => startsWith(d, path) || startsWith(path, d)) || this.#source.isUnreadable(path);
+    return this.#around.has(pathKey(path)) || this.#isWithinDamage(path) || this.#source.isUnreadable(path);
   }
 
   /** The text of a value for a message; one that came from a variable is not shown. */
@@ -47,24 +56,40 @@ export class Problems {
     return this.#source.variable(path) !== undefined;
   }
 
+  /** Whether further problems are only counted. */
+  get isFull(): boolean {
+    return this.#found.length >= maxProblems;
+  }
+
   /** Throws everything that was found, in the order of the file. */
   throwIfAny(): void {
     const [first, ...rest] = this.#found.toSorted(
       (a, b) => (a.where?.line ?? 0) - (b.where?.line ?? 0) || (a.where?.column ?? 0) - (b.where?.column ?? 0),
     );
-    if (first) throw joinErrors([first, ...rest]);
+    if (!first) return;
+    const more = `${this.#left} more problems are not shown`;
+    throw joinErrors([
+      first,
+      ...rest,
+      ...(this.#left > 0 ? [meshErrors("MESH_TOPOLOGY_MORE", more, { where: this.#source.place([]) })] : []),
+    ]);
+  }
+
+  #isWithinDamage(path: Path): boolean {
+    if (this.#damaged.size === 0) return false;
+    return path.some((_, n) => this.#damaged.has(pathKey(path.slice(0, n + 1))));
   }
 
   #add(path: Path, code: MeshCode, message: string, details: ErrorDetails): void {
-    if (this.#damaged.some((d) => startsWith(path, d)) || this.#source.isUnreadable(path)) return;
+    if (this.#isWithinDamage(path) || this.#source.isUnreadable(path)) return;
+    if (this.isFull) {
+      this.#left++;
+      return;
+    }
     // Names of clusters and nodes are in many messages, also when they are what is wrong.
     const hint = details.hint === undefined ? {} : { hint: inertText(details.hint) };
     this.#found.push(meshErrors(code, inertText(message), { ...details, ...hint }));
   }
-}
-
-function startsWith(path: Path, start: Path): boolean {
-  return path.length >= start.length && start.every((part, n) => path[n] === part);
 }
 
 /** A path as people write it: `clusters.oracle.nodes.oracle-1.ssh.jump[0]`. */

@@ -53,6 +53,9 @@ function checkIdentity(entry: Pick<SshEntry, "host-key" | "known-hosts">, path: 
   }
 }
 
+/** More hops than any network needs; also keeps a hostile file from growing. */
+const maxJumps = 8;
+
 /** Finds the way to every machine. Values were checked by `checkSsh`; host keys and jumps are checked here. */
 export class SshRoutes {
   readonly #problems: Problems;
@@ -88,6 +91,10 @@ export class SshRoutes {
   #jumps(subject: SshSubject, trail: readonly string[]): readonly SshHop[] {
     const setting = jumpSetting(subject);
     const hops: SshHop[] = [];
+    if (setting && (setting.entries.length > maxJumps || trail.length > maxJumps)) {
+      this.#once(setting.path, `${pathText(setting.path)}: ${subject.node} is more than ${maxJumps} jumps away`);
+      return [];
+    }
     for (const { entry, path } of setting?.entries ?? []) {
       if (entry === subject.node) {
         // A jump set for all nodes names one of them: that one is dialled without it.

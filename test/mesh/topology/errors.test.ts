@@ -564,6 +564,12 @@ describe("what the messages say", () => {
     ]);
   });
 
+  test("no more than anyone reads, and how many more", () => {
+    const errors = problemsOf(file({ more: `accept: [${"x, ".repeat(250)}]` }));
+    expect(errors).toHaveLength(201);
+    expect(errors.at(-1)).toMatchObject({ code: "MESH_TOPOLOGY_MORE", message: "50 more problems are not shown" });
+  });
+
   test("one mistake is one error: what hangs on it is not reported too", () => {
     expect(found({ oracle1: "      oracle-1: 5" })).toEqual(["MESH_TOPOLOGY_TYPE 13:17"]);
     expect(found({ ssh: "ssh: 5" })).toEqual(["MESH_TOPOLOGY_TYPE 2:6"]);
@@ -580,6 +586,7 @@ test("every code of the catalogue that a file can cause is caused by some file h
     "MESH_TOPOLOGY_SYNTAX",
     "MESH_TOPOLOGY_EMPTY",
     "MESH_TOPOLOGY_TOO_LARGE",
+    "MESH_TOPOLOGY_MORE",
     "MESH_LOCAL_OVERLAP",
     "MESH_UNKNOWN_NODE",
     "MESH_SELECTION_EMPTY",

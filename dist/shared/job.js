@@ -655,12 +655,16 @@ function diffEntries(before, after, does) {
 	};
 }
 function pair(before, after) {
-	const open = new Map(before.map((e) => [e.address, e]));
-	return [...after.map((now) => {
-		const old = open.get(now.address);
-		open.delete(now.address);
-		return [old, now];
-	}), ...[...open.values()].map((old) => [old, void 0])];
+	const open = Map.groupBy(before, nameOf);
+	const take = (now, isIt) => {
+		const list = open.get(nameOf(now)) ?? [];
+		const index = list.findIndex(isIt);
+		return index === -1 ? void 0 : list.splice(index, 1)[0];
+	};
+	return [...after.map((now) => [take(now, (old) => old.value === now.value), now]).map(([old, now]) => [old ?? (now && take(now, () => true)), now]), ...[...open.values()].flat().map((old) => [old, void 0])];
+}
+function nameOf(entry) {
+	return entry.address.replace(/#\d+$/, "");
 }
 function kindOf(old, now) {
 	if (old === void 0) return "create";
@@ -1263,7 +1267,8 @@ function mergePolicy(base, derived) {
 		replace,
 		append
 	})];
-	return withoutAbsentTags(readPolicy(decodeText(applyEdits(base.document.bytes, edits)), base.file), derived);
+	const merged = decodeText(applyEdits(base.document.bytes, edits));
+	return derived.absentTags.length === 0 ? merged : withoutAbsentTags(readPolicy(merged, base.file), derived);
 }
 function ruleStyle(base, ownership) {
 	const [acls, grants] = ["acls", "grants"].map((section) => listMember(base, base.root, section)?.items ?? []);
@@ -1613,11 +1618,14 @@ function planPolicy(input) {
 	const state = policyState(input.document);
 	const server = state === "default" ? void 0 : readPolicy(input.document.text);
 	const base = baseOf(input, state, server);
-	const text = withMarker(mergePolicy(base.tree, derived));
-	const result = readPolicy(text);
+	const merged = mergePolicy(base.tree, derived);
+	const text = withMarker(merged);
+	const isAsStored = server !== void 0 && text === input.document.text;
+	const result = isAsStored ? server : readPolicy(text);
+	const after = policyEntries(result, derived);
 	checkRules(result);
-	checkNothingLost(base.tree, result, derived);
-	const { changes, unchanged } = diffEntries(server === void 0 ? [] : policyEntries(server, derived), policyEntries(result, derived), `${input.wire} (${text.length} characters)`);
+	if (merged !== decodeText(base.tree.document.bytes)) checkNothingLost(base.tree, result, after, derived);
+	const { changes, unchanged } = diffEntries(isAsStored ? after : server === void 0 ? [] : policyEntries(server, derived), after, `${input.wire} (${text.length} characters)`);
 	const warnings = [
 		...server?.warnings ?? [],
 		...base.warnings,
@@ -1682,8 +1690,8 @@ function checkRules(result) {
 	if (listMember(result, result.root, "grants") ?? listMember(result, result.root, "acls")) return;
 	throw policyError("MESH_POLICY_EMPTY", "the policy to be written has neither grants nor acls");
 }
-function checkNothingLost(base, result, derived) {
-	const values = new Set(policyEntries(result, derived).map((e) => `${e.resource} ${e.value}`));
+function checkNothingLost(base, result, after, derived) {
+	const values = new Set(after.map((e) => `${e.resource} ${e.value}`));
 	const lost = policyEntries(base, derived).filter((e) => e.origin === "other" && !values.has(`${e.resource} ${e.value}`));
 	const [first] = lost;
 	if (first !== void 0) throw policyError("MESH_POLICY_LOSES_ENTRY", `${lost.length} would be lost, the first is ${first.address}: ${first.shown}`);

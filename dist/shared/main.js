@@ -26,6 +26,11 @@ const meshErrors = defineErrors({
 		meaning: "The topology file is larger, deeper or holds more aliases than any real network needs.",
 		hint: "Write nodes out instead of multiplying them with YAML aliases, and check that the input `topology` names the right file."
 	},
+	MESH_TOPOLOGY_MORE: {
+		kind: "config",
+		meaning: "The topology file has more problems than are shown.",
+		hint: "Mend those that are shown and run again; check that the input `topology` names the right file."
+	},
 	MESH_TOPOLOGY_DUPLICATE_KEY: {
 		kind: "config",
 		meaning: "The same key stands twice in one mapping; YAML readers would silently drop one of them.",
@@ -555,7 +560,7 @@ function checkOverlaps(mesh, others, problems) {
 	});
 }
 function report$1(prefix, other, offers, problems) {
-	const free = offers.next(prefix.prefix.bits);
+	const free = problems.isFull ? void 0 : offers.next(prefix.prefix.bits);
 	const hint = `${free ? `Use a free range such as ${free.text}` : "No private range of that size is free; use a smaller one"}${changeNote(prefix)}`;
 	problems.at(prefix.path, "MESH_CIDR_OVERLAP", `${nameOf(prefix, problems)} overlaps ${other}`, hint);
 }
@@ -644,11 +649,222 @@ const emptyOutcome = {
 	summary: [],
 	failure: null
 };
-// src/mesh/topology/problems.ts
+// src/mesh/topology/patterns.ts
+var import_dist = require_dist();
+const labelPattern = "^(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+const tagPattern = "^tag:[a-z][a-z0-9-]{0,62}$";
+const ipv4Pattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}$";
+const prefixPattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$";
+const userPattern = "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$";
+const hostPattern = "^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\\.?$";
+const pathPattern = "^[A-Za-z0-9_./@+~][A-Za-z0-9_./@+~ -]*$";
+const portPattern = "^(\\*|icmp|(tcp|udp):(\\*|[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?))$";
+const plainPattern = "^[A-Za-z0-9_.@+-][A-Za-z0-9_.@+ /:-]*$";
+// src/mesh/topology/document.ts
+const maxCharacters = 2 ** 19;
+const maxDepth = 32;
+const maxClusters = 500;
+const maxErrors = 200;
+const maxValues = 1e5;
+function pathKey(path) {
+	return path.join("\0");
+}
+function readSource(text, options) {
+	const whole = { file: options.file };
+	if (text.length > maxCharacters) return unreadable([meshErrors("MESH_TOPOLOGY_TOO_LARGE", `the file has more than ${maxCharacters} characters`, { where: whole })], whole);
+	try {
+		return new Reader(text, options).read();
+	} catch (cause) {
+		if (cause instanceof MeshError) return unreadable([cause], whole);
+		return unreadable([meshErrors("MESH_TOPOLOGY_TOO_LARGE", "the file is nested too deeply to be read", {
+			where: whole,
+			cause
+		})], whole);
+	}
+}
+function unreadable(errors, where) {
+	return {
+		value: void 0,
+		errors,
+		place: () => where,
+		keyPlace: () => where,
+		variable: () => void 0,
+		isUnreadable: () => false
+	};
+}
+var Reader = class {
+	#options;
+	#lines = new import_dist.LineCounter();
+	#document;
+	#errors = [];
+	#places = new Map();
+	#variables = new Map();
+	#unreadable = new Set();
+	#targets = new Map();
+	#open = new Set();
+	#values = 0;
+	constructor(text, options) {
+		this.#options = options;
+		this.#document = (0, import_dist.parseDocument)(text, {
+			lineCounter: this.#lines,
+			prettyErrors: false,
+			stringKeys: true,
+			uniqueKeys: false,
+			schema: "core",
+			merge: false,
+			logLevel: "error"
+		});
+	}
+	read() {
+		const { contents, errors, warnings } = this.#document;
+		const wrong = [...errors, ...warnings].map((e) => meshErrors("MESH_TOPOLOGY_SYNTAX", inertText(e.message, 200), { where: this.#at(e.pos[0]) }));
+		const start = contents?.range[0] ?? 0;
+		if (wrong.length > 0) return unreadable(wrong, this.#at(start));
+		if (!(0, import_dist.isMap)(contents)) {
+			const what = contents === null || (0, import_dist.isScalar)(contents) && contents.value === null ? "the file is empty" : "the file is not a mapping of keys to values";
+			return unreadable([meshErrors("MESH_TOPOLOGY_EMPTY", what, { where: this.#at(start) })], this.#at(start));
+		}
+		this.#findTargets();
+		this.#places.set("", {
+			value: start,
+			key: start
+		});
+		const value = this.#readMap(contents, []);
+		const clusters = value["clusters"];
+		if (clusters !== null && typeof clusters === "object" && Object.keys(clusters).length > maxClusters) throw this.#tooLarge(this.#nearest(["clusters"]).key, `there are more than ${maxClusters} clusters`);
+		return {
+			value,
+			errors: this.#errors,
+			place: (path) => this.#at(this.#nearest(path).value),
+			keyPlace: (path) => this.#at(this.#nearest(path).key),
+			variable: (path) => this.#variables.get(pathKey(path)),
+			isUnreadable: (path) => this.#unreadable.has(pathKey(path))
+		};
+	}
+	#at(offset) {
+		const { line, col } = this.#lines.linePos(offset);
+		return {
+			file: this.#options.file,
+			line: Math.max(line, 1),
+			column: Math.max(col, 1)
+		};
+	}
+	#nearest(path) {
+		for (let length = path.length; length > 0; length--) {
+			const found = this.#places.get(pathKey(path.slice(0, length)));
+			if (found) return length === path.length ? found : {
+				value: found.key,
+				key: found.key
+			};
+		}
+		return this.#places.get("") ?? {
+			value: 0,
+			key: 0
+		};
+	}
+	#findTargets() {
+		const anchors = new Map();
+		(0, import_dist.visit)(this.#document, {
+			Value: (_, node) => {
+				if (node.anchor) anchors.set(node.anchor, node);
+			},
+			Alias: (_, alias) => {
+				this.#targets.set(alias, anchors.get(alias.source));
+			}
+		});
+	}
+	#read(node, path, key) {
+		const where = offsetOf(node) ?? key;
+		if (++this.#values > maxValues) throw this.#tooLarge(where, `aliases multiply the file to more than ${maxValues} values`);
+		if (path.length > maxDepth) throw this.#tooLarge(where, `values are nested more than ${maxDepth} deep`);
+		this.#places.set(pathKey(path), {
+			value: where,
+			key
+		});
+		return this.#resolve(node, path, where);
+	}
+	#resolve(node, path, where) {
+		if ((0, import_dist.isAlias)(node)) {
+			const target = this.#targets.get(node);
+			if (target === void 0) {
+				const message = `there is no anchor "${inertText(node.source, 80)}" before this alias`;
+				return this.#fail(path, where, "MESH_TOPOLOGY_SYNTAX", message);
+			}
+			if (this.#open.has(target)) throw this.#tooLarge(where, "an alias stands within its own anchor");
+			return this.#resolve(target, path, where);
+		}
+		this.#open.add(node);
+		try {
+			if ((0, import_dist.isMap)(node)) return this.#variableOf(node, path, where) ?? this.#readMap(node, path);
+			if ((0, import_dist.isSeq)(node)) return node.items.map((item, n) => this.#read(item, [...path, n], offsetOf(item) ?? where));
+			return (0, import_dist.isScalar)(node) ? plain(node.value) : null;
+		} finally {
+			this.#open.delete(node);
+		}
+	}
+	#readMap(map, path) {
+		const result = Object.create(null);
+		for (const pair of map.items) {
+			const key = (0, import_dist.isScalar)(pair.key) ? String(pair.key.value) : String(pair.key);
+			const offset = offsetOf(pair.key) ?? 0;
+			if (Object.hasOwn(result, key)) {
+				const message = `the key "${inertText(key, 80)}" stands here a second time`;
+				this.#report(offset, "MESH_TOPOLOGY_DUPLICATE_KEY", message);
+			} else if (key === "__proto__") this.#report(offset, "MESH_TOPOLOGY_UNKNOWN_KEY", `unknown key "__proto__"`);
+			else result[key] = this.#read(pair.value, [...path, key], offset);
+		}
+		return result;
+	}
+	#variableOf(map, path, where) {
+		const [pair, more] = map.items;
+		if (!pair || more || holdsNames(path) || !(0, import_dist.isScalar)(pair.key) || pair.key.value !== "env") return void 0;
+		const name = (0, import_dist.isScalar)(pair.value) ? pair.value.value : void 0;
+		if (typeof name !== "string" || !new RegExp("^[A-Za-z_][A-Za-z0-9_]*$").test(name)) return this.#fail(path, where, "MESH_TOPOLOGY_VALUE", "`env` takes the name of an environment variable: letters, digits and _");
+		if (isReserved(name)) return this.#fail(path, where, "MESH_ENV_REFUSED", `the variable ${name} is not for the topology file`);
+		const value = this.#options.env(name);
+		if (value === void 0 || value === "") return this.#fail(path, where, "MESH_ENV_MISSING", `the environment variable ${name} is not set`);
+		this.#variables.set(pathKey(path), name);
+		return value;
+	}
+	#report(offset, code, message) {
+		if (this.#errors.length < maxErrors) this.#errors.push(meshErrors(code, message, { where: this.#at(offset) }));
+	}
+	#fail(path, where, code, message) {
+		this.#report(where, code, message);
+		this.#unreadable.add(pathKey(path));
+		return "";
+	}
+	#tooLarge(offset, message) {
+		return meshErrors("MESH_TOPOLOGY_TOO_LARGE", message, { where: this.#at(offset) });
+	}
+};
+function holdsNames(path) {
+	const [top, , below] = path;
+	if (path.length === 1) return top === "clusters" || top === "stores" || top === "stored-keys";
+	return path.length === 3 && top === "clusters" && below === "nodes";
+}
+function isReserved(name) {
+	return /^(INPUT_|ACTIONS_|STATE_|GITHUB_TOKEN$|VAULT_TOKEN$)/i.test(name);
+}
+function plain(value) {
+	switch (typeof value) {
+		case "string":
+		case "number":
+		case "boolean": return value;
+		default: return null;
+	}
+}
+function offsetOf(node) {
+	if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return void 0;
+	const [start] = node.range;
+	return typeof start === "number" ? start : void 0;
+}
 var Problems = class {
 	#source;
 	#found;
-	#damaged = [];
+	#damaged = new Set();
+	#around = new Set();
+	#left = 0;
 	constructor(source) {
 		this.#source = source;
 		this.#found = [...source.errors];
@@ -666,10 +882,13 @@ var Problems = class {
 		});
 	}
 	damage(path) {
-		this.#damaged.push(path);
+		this.#damaged.add(pathKey(path));
+		path.forEach((_, n) => {
+			this.#around.add(pathKey(path.slice(0, n)));
+		});
 	}
 	isDamaged(path) {
-		return this.#damaged.some((d) => startsWith(d, path) || startsWith(path, d)) || this.#source.isUnreadable(path);
+		return this.#around.has(pathKey(path)) || this.#isWithinDamage(path) || this.#source.isUnreadable(path);
 	}
 	quote(path, text) {
 		const variable = this.#source.variable(path);
@@ -678,12 +897,29 @@ var Problems = class {
 	isHidden(path) {
 		return this.#source.variable(path) !== void 0;
 	}
+	get isFull() {
+		return this.#found.length >= 200;
+	}
 	throwIfAny() {
 		const [first, ...rest] = this.#found.toSorted((a, b) => (a.where?.line ?? 0) - (b.where?.line ?? 0) || (a.where?.column ?? 0) - (b.where?.column ?? 0));
-		if (first) throw joinErrors([first, ...rest]);
+		if (!first) return;
+		const more = `${this.#left} more problems are not shown`;
+		throw joinErrors([
+			first,
+			...rest,
+			...this.#left > 0 ? [meshErrors("MESH_TOPOLOGY_MORE", more, { where: this.#source.place([]) })] : []
+		]);
+	}
+	#isWithinDamage(path) {
+		if (this.#damaged.size === 0) return false;
+		return path.some((_, n) => this.#damaged.has(pathKey(path.slice(0, n + 1))));
 	}
 	#add(path, code, message, details) {
-		if (this.#damaged.some((d) => startsWith(path, d)) || this.#source.isUnreadable(path)) return;
+		if (this.#isWithinDamage(path) || this.#source.isUnreadable(path)) return;
+		if (this.isFull) {
+			this.#left++;
+			return;
+		}
 		const hint = details.hint === void 0 ? {} : { hint: inertText(details.hint) };
 		this.#found.push(meshErrors(code, inertText(message), {
 			...details,
@@ -691,23 +927,10 @@ var Problems = class {
 		}));
 	}
 };
-function startsWith(path, start) {
-	return path.length >= start.length && start.every((part, n) => path[n] === part);
-}
 function pathText(path) {
 	const text = path.map((part) => typeof part === "number" ? `[${part}]` : `.${part}`).join("");
 	return inertText(text.replace(/^\./, ""), 200);
 }
-// src/mesh/topology/patterns.ts
-const labelPattern = "^(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
-const tagPattern = "^tag:[a-z][a-z0-9-]{0,62}$";
-const ipv4Pattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}$";
-const prefixPattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$";
-const userPattern = "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$";
-const hostPattern = "^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\\.?$";
-const pathPattern = "^[A-Za-z0-9_./@+~][A-Za-z0-9_./@+~ -]*$";
-const portPattern = "^(\\*|icmp|(tcp|udp):(\\*|[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?))$";
-const plainPattern = "^[A-Za-z0-9_.@+-][A-Za-z0-9_.@+ /:-]*$";
 // src/mesh/topology/values.ts
 const labelForm = new RegExp(labelPattern);
 const tagForm = new RegExp(tagPattern);
@@ -903,6 +1126,7 @@ function checkIdentity(entry, path, problems) {
 	if (file !== void 0) readPath(problems, [...path, "known-hosts"], file);
 	if (key !== void 0 && file !== void 0) problems.atKey([...path, "host-key"], "MESH_HOST_KEY_INVALID", `${pathText(path)} has both host-key and known-hosts`);
 }
+const maxJumps = 8;
 var SshRoutes = class {
 	#problems;
 	#subjects;
@@ -930,6 +1154,10 @@ var SshRoutes = class {
 	#jumps(subject, trail) {
 		const setting = jumpSetting(subject);
 		const hops = [];
+		if (setting && (setting.entries.length > maxJumps || trail.length > maxJumps)) {
+			this.#once(setting.path, `${pathText(setting.path)}: ${subject.node} is more than ${maxJumps} jumps away`);
+			return [];
+		}
 		for (const { entry, path } of setting?.entries ?? []) {
 			if (entry === subject.node) {
 				if (setting?.own) this.#once(path, `${subject.node} is its own jump host`);
@@ -1271,11 +1499,13 @@ function deriveLinks(input, problems) {
 	};
 }
 function fullLinks(names, forbid) {
-	return names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({
+	const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({
 		from,
 		to
-	}))).flatMap((pair) => {
-		const forbidden = forbid.find((f) => isSamePair(f, pair));
+	})));
+	const byPair = new Map(forbid.map((f) => [pairOf(f), f]));
+	return pairs.flatMap((pair) => {
+		const forbidden = byPair.get(pairOf(pair));
 		if (!forbidden) return [{
 			...pair,
 			ports: []
@@ -1324,7 +1554,7 @@ function onePerPair(written, present) {
 	const pairs = new Map();
 	for (const { link } of written) {
 		if (!present.includes(link.from) || !present.includes(link.to)) continue;
-		const id = `${link.from} ${link.to}`;
+		const id = pairOf(link);
 		const before = pairs.get(id);
 		const everything = link.ports.length === 0 || before?.ports.length === 0;
 		pairs.set(id, {
@@ -1335,14 +1565,15 @@ function onePerPair(written, present) {
 	return [...pairs.values()];
 }
 function reportContradictions(demanded, forbidden, problems) {
+	const byPair = Map.groupBy(demanded, (d) => pairOf(d.link));
 	for (const { link, path } of forbidden) {
-		const other = demanded.find((d) => isSamePair(d.link, link) && overlapping(d.link.ports, link.ports));
+		const other = byPair.get(pairOf(link))?.find((d) => overlapping(d.link.ports, link.ports));
 		if (!other || problems.isDamaged(path) || problems.isDamaged(other.path)) continue;
 		problems.at(path, "MESH_LINK_INVALID", `${pathText(path)} forbids what ${pathText(other.path)} demands`);
 	}
 }
-function isSamePair(a, b) {
-	return a.from === b.from && a.to === b.to;
+function pairOf({ from, to }) {
+	return `${from} ${to}`;
 }
 // src/mesh/topology/stores.ts
 const day = 86400;
@@ -1659,198 +1890,6 @@ function readDns(dns, problems) {
 	if (!dns.zone.split(".").every(isLabel) || dns.zone.length > 100) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, dns.zone)} is not a name of DNS labels`);
 	else if (/(^|\.)(cluster\.local|local|ts\.net|localhost)$/.test(dns.zone)) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, dns.zone)} already means something else`, "Use a name that exists nowhere else, such as mesh.");
 	return { zone: dns.zone };
-}
-// src/mesh/topology/document.ts
-var import_dist = require_dist();
-const maxCharacters = 2 ** 19;
-const maxDepth = 32;
-const maxValues = 1e5;
-function pathKey(path) {
-	return path.join("\0");
-}
-function readSource(text, options) {
-	const whole = { file: options.file };
-	if (text.length > maxCharacters) return unreadable([meshErrors("MESH_TOPOLOGY_TOO_LARGE", `the file has more than ${maxCharacters} characters`, { where: whole })], whole);
-	try {
-		return new Reader(text, options).read();
-	} catch (cause) {
-		if (cause instanceof MeshError) return unreadable([cause], whole);
-		return unreadable([meshErrors("MESH_TOPOLOGY_TOO_LARGE", "the file is nested too deeply to be read", {
-			where: whole,
-			cause
-		})], whole);
-	}
-}
-function unreadable(errors, where) {
-	return {
-		value: void 0,
-		errors,
-		place: () => where,
-		keyPlace: () => where,
-		variable: () => void 0,
-		isUnreadable: () => false
-	};
-}
-var Reader = class {
-	#options;
-	#lines = new import_dist.LineCounter();
-	#document;
-	#errors = [];
-	#places = new Map();
-	#variables = new Map();
-	#unreadable = new Set();
-	#targets = new Map();
-	#open = new Set();
-	#values = 0;
-	constructor(text, options) {
-		this.#options = options;
-		this.#document = (0, import_dist.parseDocument)(text, {
-			lineCounter: this.#lines,
-			prettyErrors: false,
-			stringKeys: true,
-			uniqueKeys: false,
-			schema: "core",
-			merge: false,
-			logLevel: "error"
-		});
-	}
-	read() {
-		const { contents, errors, warnings } = this.#document;
-		const wrong = [...errors, ...warnings].map((e) => meshErrors("MESH_TOPOLOGY_SYNTAX", inertText(e.message, 200), { where: this.#at(e.pos[0]) }));
-		const start = contents?.range[0] ?? 0;
-		if (wrong.length > 0) return unreadable(wrong, this.#at(start));
-		if (!(0, import_dist.isMap)(contents)) {
-			const what = contents === null || (0, import_dist.isScalar)(contents) && contents.value === null ? "the file is empty" : "the file is not a mapping of keys to values";
-			return unreadable([meshErrors("MESH_TOPOLOGY_EMPTY", what, { where: this.#at(start) })], this.#at(start));
-		}
-		this.#findTargets();
-		this.#places.set("", {
-			value: start,
-			key: start
-		});
-		return {
-			value: this.#readMap(contents, []),
-			errors: this.#errors,
-			place: (path) => this.#at(this.#nearest(path).value),
-			keyPlace: (path) => this.#at(this.#nearest(path).key),
-			variable: (path) => this.#variables.get(pathKey(path)),
-			isUnreadable: (path) => this.#unreadable.has(pathKey(path))
-		};
-	}
-	#at(offset) {
-		const { line, col } = this.#lines.linePos(offset);
-		return {
-			file: this.#options.file,
-			line: Math.max(line, 1),
-			column: Math.max(col, 1)
-		};
-	}
-	#nearest(path) {
-		for (let length = path.length; length > 0; length--) {
-			const found = this.#places.get(pathKey(path.slice(0, length)));
-			if (found) return length === path.length ? found : {
-				value: found.key,
-				key: found.key
-			};
-		}
-		return this.#places.get("") ?? {
-			value: 0,
-			key: 0
-		};
-	}
-	#findTargets() {
-		const anchors = new Map();
-		(0, import_dist.visit)(this.#document, {
-			Value: (_, node) => {
-				if (node.anchor) anchors.set(node.anchor, node);
-			},
-			Alias: (_, alias) => {
-				this.#targets.set(alias, anchors.get(alias.source));
-			}
-		});
-	}
-	#read(node, path, key) {
-		const where = offsetOf(node) ?? key;
-		if (++this.#values > maxValues) throw this.#tooLarge(where, `aliases multiply the file to more than ${maxValues} values`);
-		if (path.length > maxDepth) throw this.#tooLarge(where, `values are nested more than ${maxDepth} deep`);
-		this.#places.set(pathKey(path), {
-			value: where,
-			key
-		});
-		return this.#resolve(node, path, where);
-	}
-	#resolve(node, path, where) {
-		if ((0, import_dist.isAlias)(node)) {
-			const target = this.#targets.get(node);
-			if (target === void 0) {
-				const message = `there is no anchor "${inertText(node.source, 80)}" before this alias`;
-				return this.#fail(path, where, "MESH_TOPOLOGY_SYNTAX", message);
-			}
-			if (this.#open.has(target)) throw this.#tooLarge(where, "an alias stands within its own anchor");
-			return this.#resolve(target, path, where);
-		}
-		this.#open.add(node);
-		try {
-			if ((0, import_dist.isMap)(node)) return this.#variableOf(node, path, where) ?? this.#readMap(node, path);
-			if ((0, import_dist.isSeq)(node)) return node.items.map((item, n) => this.#read(item, [...path, n], offsetOf(item) ?? where));
-			return (0, import_dist.isScalar)(node) ? plain(node.value) : null;
-		} finally {
-			this.#open.delete(node);
-		}
-	}
-	#readMap(map, path) {
-		const result = Object.create(null);
-		for (const pair of map.items) {
-			const key = (0, import_dist.isScalar)(pair.key) ? String(pair.key.value) : String(pair.key);
-			const offset = offsetOf(pair.key) ?? 0;
-			if (Object.hasOwn(result, key)) {
-				const message = `the key "${inertText(key, 80)}" stands here a second time`;
-				this.#errors.push(meshErrors("MESH_TOPOLOGY_DUPLICATE_KEY", message, { where: this.#at(offset) }));
-			} else if (key === "__proto__") this.#errors.push(meshErrors("MESH_TOPOLOGY_UNKNOWN_KEY", `unknown key "__proto__"`, { where: this.#at(offset) }));
-			else result[key] = this.#read(pair.value, [...path, key], offset);
-		}
-		return result;
-	}
-	#variableOf(map, path, where) {
-		const [pair, more] = map.items;
-		if (!pair || more || holdsNames(path) || !(0, import_dist.isScalar)(pair.key) || pair.key.value !== "env") return void 0;
-		const name = (0, import_dist.isScalar)(pair.value) ? pair.value.value : void 0;
-		if (typeof name !== "string" || !new RegExp("^[A-Za-z_][A-Za-z0-9_]*$").test(name)) return this.#fail(path, where, "MESH_TOPOLOGY_VALUE", "`env` takes the name of an environment variable: letters, digits and _");
-		if (isReserved(name)) return this.#fail(path, where, "MESH_ENV_REFUSED", `the variable ${name} is not for the topology file`);
-		const value = this.#options.env(name);
-		if (value === void 0 || value === "") return this.#fail(path, where, "MESH_ENV_MISSING", `the environment variable ${name} is not set`);
-		this.#variables.set(pathKey(path), name);
-		return value;
-	}
-	#fail(path, where, code, message) {
-		this.#errors.push(meshErrors(code, message, { where: this.#at(where) }));
-		this.#unreadable.add(pathKey(path));
-		return "";
-	}
-	#tooLarge(offset, message) {
-		return meshErrors("MESH_TOPOLOGY_TOO_LARGE", message, { where: this.#at(offset) });
-	}
-};
-function holdsNames(path) {
-	const [top, , below] = path;
-	if (path.length === 1) return top === "clusters" || top === "stores" || top === "stored-keys";
-	return path.length === 3 && top === "clusters" && below === "nodes";
-}
-function isReserved(name) {
-	return /^(INPUT_|ACTIONS_|STATE_|GITHUB_TOKEN$|VAULT_TOKEN$)/i.test(name);
-}
-function plain(value) {
-	switch (typeof value) {
-		case "string":
-		case "number":
-		case "boolean": return value;
-		default: return null;
-	}
-}
-function offsetOf(node) {
-	if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return void 0;
-	const [start] = node.range;
-	return typeof start === "number" ? start : void 0;
 }
 // src/mesh/topology/schema.ts
 function text$2(description, pattern, examples) {

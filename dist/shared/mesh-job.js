@@ -2412,13 +2412,14 @@ sub feed { my ($c, $seconds) = @_; $SIG{ALRM} = 'DEFAULT'; alarm($seconds + 1); 
   my $b = "\\0" x 65536;
   for (1 .. ${transferBytes} / 65536) { my $o = 0; while ($o < 65536) { my $w = syswrite($c, $b, 65536 - $o, $o); exit 1 unless $w; $o += $w } }
   shutdown($c, 1); sysread($c, $b, 1); exit 0 }
-sub serve { my ($port, $want, $seconds) = @_; my $end = $now->() + $seconds; my %kid; my $n = 0;
+sub serve { my ($port, $want, $seconds, $quiet) = @_; my $start = $now->(); my $end = $start + $seconds; my %kid; my $n = 0;
   socket(my $l, PF_INET, SOCK_STREAM, 0) or done('error', $!);
   setsockopt($l, SOL_SOCKET, SO_REUSEADDR, 1);
   bind($l, sockaddr_in($port, INADDR_ANY)) && listen($l, 64) or done('busy', $!);
   fcntl($l, F_SETFL, O_NONBLOCK);
   while ((my $left = $end - $now->()) > 0 && !($want && $n >= $want)) {
     while ((my $k = waitpid(-1, 1)) > 0) { $n++; delete $kid{$k} }
+    last if !%kid && $now->() - $start > $quiet;
     next if !ready($l, 0, $left < 0.05 ? $left : 0.05) || keys %kid >= 64 || !accept(my $c, $l);
     my $k = fork; next unless defined $k;
     if (!$k) { close $l; feed($c, $seconds) }
@@ -2510,8 +2511,8 @@ def feed(c, seconds):
         c.recv(1)
     except OSError: os._exit(1)
     os._exit(0)
-def serve(port, want, seconds):
-    want, end, kids, n = int(want), now() + float(seconds), set(), 0
+def serve(port, want, seconds, quiet):
+    want, start, end, kids, n = int(want), now(), now() + float(seconds), set(), 0
     l = socket.socket()
     l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -2525,6 +2526,7 @@ def serve(port, want, seconds):
             if not k: break
             n += 1
             kids.discard(k)
+        if not kids and now() - start > float(quiet): break
         if not ready(l, False, min(end - now(), 0.05)) or len(kids) >= 64: continue
         try: c, _ = l.accept()
         except OSError: continue
@@ -2647,7 +2649,7 @@ function plain(id) {
 	return id.replace(/[^A-Za-z0-9._/-]/g, "_");
 }
 function listenerJob(pid, expected, options) {
-	const line = inPod(pid, `serve ${options.port} ${expected} ${options.seconds - .2}`);
+	const line = inPod(pid, `serve ${options.port} ${expected} ${options.seconds - .2} 4.5`);
 	return {
 		id: listenerId,
 		line
@@ -2661,7 +2663,7 @@ function probeJob(probe, options) {
 }
 function commandOf(run, pid, options) {
 	switch (run.kind) {
-		case "path": return `tailscale tailscale ping --c=4 --timeout=2s ${run.address}`;
+		case "path": return `tailscale tailscale ping --c=4 --timeout=1s ${run.address}`;
 		case "owner": return `tailscale tailscale ping --c=1 --timeout=3s ${run.address}`;
 		case "grant": return `tailscale tailscale ping --icmp --c=1 --timeout=3s ${run.address}`;
 		case "route": return `ip ip -4 route get ${run.address}`;
@@ -3325,7 +3327,8 @@ function listenerTrouble(evidence, target) {
 	const why = notRun(result);
 	if (!result || why !== void 0) return `no listener on ${target}: ${why}`;
 	const { word, rest } = readProgram(result);
-	return word === "ok" || word === "late" || result.code === 124 ? void 0 : `no listener on ${target}: ${word} ${rest}`;
+	if (word === "late") return `the listener on ${target} was not met in time`;
+	return word === "ok" || result.code === 124 ? void 0 : `no listener on ${target}: ${word} ${rest}`;
 }
 function readDns(run, result) {
 	const { word, rest } = readProgram(result);
@@ -3427,8 +3430,9 @@ function standingFindings(evidence, link, plans, views) {
 }
 function failedProbe(evidence, link, outcome) {
 	const to = clusterOf(evidence.mesh, link.to);
-	const network = outcome.layer === "pod" ? to.pods : to.services;
-	const rules = outcome.layer === "pod" || outcome.layer === "service" ? droppingRules(evidence, to, network) : [];
+	const from = clusterOf(evidence.mesh, link.from);
+	const onPods = () => [...droppingRules(evidence, to, to.pods), ...droppingRules(evidence, from, from.pods)];
+	const rules = outcome.layer === "pod" ? onPods() : outcome.layer === "service" ? droppingRules(evidence, to, to.services) : [];
 	const seen = rules.length > 0 ? `; ${rules.join("; ")}` : "";
 	return {
 		layer: outcome.layer,
@@ -3799,9 +3803,10 @@ var ConvergeJob = class {
 		});
 	}
 	#orphans(observed) {
-		const { mesh, keyFile, startedAt } = this.#settings;
+		const { mesh, keyFile, startedAt, selected } = this.#settings;
 		const prefixes = (keyFile ?? []).flatMap((e) => observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""));
-		return orphanedKeys(observed.keys, mesh, {
+		const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
+		return orphanedKeys(observed.keys, { clusters }, {
 			startedAt,
 			prefixes
 		});

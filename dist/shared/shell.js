@@ -444,7 +444,7 @@ var Turns = class {
 };
 // src/adapters/ssh/shell.ts
 const outputLimit = 8388608;
-const mostAtATime = 8;
+const mostAtATime = 4;
 function createShell(options) {
 	return new NodeShell(options);
 }

@@ -21,14 +21,6 @@ export function parseDuration(text: string): number {
   return seconds;
 }
 
-/** The shortest exact text of a number of seconds: 7776000 is `90d`. */
-export function formatDuration(seconds: number): string {
-  for (const unit of ["d", "h", "m"] as const) {
-    if (seconds > 0 && seconds % units[unit] === 0) return `${seconds / units[unit]}${unit}`;
-  }
-  return `${seconds}s`;
-}
-
 function isUnit(text: string | undefined): text is keyof typeof units {
   return text !== undefined && Object.hasOwn(units, text);
 }

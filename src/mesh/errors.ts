@@ -126,7 +126,7 @@ export const meshErrors = defineErrors({
   MESH_ENV_MISSING: {
     kind: "config",
     meaning: "`{ env: NAME }` names an environment variable that is not set, or empty.",
-    hint: "Set it in the workflow: `env: { NAME: ${{ vars.NAME }} }` on the step or the job. A secret that the run may not read is empty too.",
+    hint: "Set it with `env:` on the step or the job of the workflow, from `vars.NAME` or `secrets.NAME`. A secret that the run may not read is empty too.",
   },
   MESH_ENV_REFUSED: {
     kind: "config",

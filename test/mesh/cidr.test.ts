@@ -1,5 +1,5 @@
-import { Address4 } from "ip-address";
 import * as fc from "fast-check";
+import { Address4 } from "ip-address";
 import { describe, expect, test } from "vitest";
 import { Cidr, formatIPv4, parseIPv4 } from "../../src/mesh/cidr.ts";
 

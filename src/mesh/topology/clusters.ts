@@ -2,7 +2,7 @@
 import { parseIPv4 } from "../cidr.ts";
 import type { Cluster, Node, Tag } from "../mesh.ts";
 import type { Path } from "./document.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 import type { ClusterEntry, NodeEntry, TopologyFile } from "./schema.ts";
 import { checkSsh, SshRoutes, type SshSubject } from "./ssh.ts";
 import { checkName, isTag, prefixOr, readAddress, readLabel, readPrefix, readTag } from "./values.ts";
@@ -31,7 +31,7 @@ export function readClusters(file: TopologyFile, ownerTag: Tag, problems: Proble
   const clusters = inputs.map((input) => readCluster(input, file, routes, problems));
   checkTags(clusters, ownerTag, problems);
   checkNames(clusters, problems);
-  inputs.forEach((input) => checkAddresses(input, problems));
+  for (const input of inputs) checkAddresses(input, problems);
   return clusters;
 }
 

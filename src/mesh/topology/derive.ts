@@ -5,7 +5,7 @@ import { readClusters } from "./clusters.ts";
 import type { Path } from "./document.ts";
 import { deriveLinks } from "./links.ts";
 import { checkOverlaps, type MeshPrefix, type OtherPrefix } from "./overlap.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 import type { TopologyFile } from "./schema.ts";
 import { readCredentials, readStoredKeys, readStores, type StoreContext } from "./stores.ts";
 import { isLabel, readPath, readPlain, readPrefix, readTag, readUrl } from "./values.ts";

@@ -2,7 +2,7 @@
 import type { Link, Port } from "../mesh.ts";
 import type { Path } from "./document.ts";
 import { overlapping, portsExcept } from "./ports.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 import type { LinkEntry } from "./schema.ts";
 import { isLabel, readPort } from "./values.ts";
 

@@ -5,7 +5,7 @@
 import type * as z from "zod";
 import { inertText } from "../inert.ts";
 import type { Path, Source, Value, ValueMap } from "./document.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 import { type TopologyFile, TopologySchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -82,7 +82,10 @@ function repair(root: ValueMap, { path, issue, expected }: Located, source: Sour
   const value = valueAt(root, path);
   if (source.variable(path)) {
     const converted = fromVariable(issue, value);
-    if (converted !== undefined) return put(root, path, converted);
+    if (converted !== undefined) {
+      put(root, path, converted);
+      return;
+    }
   }
   const wanted = expected.length > 0 ? [...new Set(expected)].join(" or ") : kindOf(issue);
   if (value === undefined) {

@@ -1,7 +1,7 @@
 /** How each machine is reached: `ssh` of top level, cluster and node laid over each other, and the way through jump hosts. */
 import type { HostKey, SshHop, SshTarget } from "../mesh.ts";
 import type { Path } from "./document.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 import type { JumpEntry, SshEntry } from "./schema.ts";
 import { checkHostKey, isHost, isUser, parseHostKey, readHost, readPath, readUser } from "./values.ts";
 

@@ -1,7 +1,7 @@
 /** Places for secrets, and the long-lived keys that are kept there. */
 import type { Cluster, ControlKind, Store, StoredCredentials, StoredKey, Tag, VaultAuth } from "../mesh.ts";
 import type { Path } from "./document.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 import type { StoredKeyEntry, StoreEntry, TopologyFile, VaultEntry } from "./schema.ts";
 import { checkName, readPath, readPlain, readSeconds, readStorePath, readTag, readUrl } from "./values.ts";
 

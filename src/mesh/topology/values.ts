@@ -13,7 +13,7 @@ import {
   tagPattern,
   userPattern,
 } from "./patterns.ts";
-import { pathText, type Problems } from "./problems.ts";
+import { type Problems, pathText } from "./problems.ts";
 
 const labelForm = new RegExp(labelPattern);
 const tagForm = new RegExp(tagPattern);

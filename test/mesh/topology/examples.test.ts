@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { TopologySchema } from "../../../src/mesh/topology/schema.ts";
 import { topologyJsonSchema } from "../../../src/mesh/topology/json-schema.ts";
+import { TopologySchema } from "../../../src/mesh/topology/schema.ts";
 import { example, parse } from "./support.ts";
 
 const files = readdirSync(new URL("../../../examples/", import.meta.url)).filter((name) => name.endsWith(".yaml"));

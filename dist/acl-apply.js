@@ -1,18 +1,22 @@
 import { d as strictObject } from "./shared/vendor-schema.js";
 import { n as policyJob } from "./shared/job.js";
-import { h as controlInputs, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
+import { h as controlInputs, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, t as main, x as topologyInputs, y as policyInputs } from "./shared/main.js";
 // src/actions/acl-apply.ts
 const action = defineAction({
 	name: "acl-apply",
 	inputs: strictObject({
-		...meshInputs,
+		...topologyInputs,
 		...changeInputs,
 		...controlInputs,
 		...policyInputs
 	}),
 	outputs: ["etag", "diff-file"],
 	async job(inputs, wiring) {
-		const { mesh } = await loadMesh(inputs, wiring);
+		const { mesh } = await loadMesh({
+			...inputs,
+			clusters: [],
+			nodes: []
+		}, wiring);
 		const caFiles = trustedFiles(mesh, inputs["ca-file"]);
 		const control = await wiring.control({
 			tailnet: mesh.tailnet,

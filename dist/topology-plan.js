@@ -22,6 +22,7 @@ const action = defineAction({
 	name: "topology-plan",
 	inputs: strictObject({
 		...meshInputs,
+		mode: changeInputs.mode,
 		"fail-on-changes": changeInputs["fail-on-changes"],
 		...controlInputs,
 		...sshInputs,

@@ -129,7 +129,7 @@ const meshErrors = defineErrors({
 	MESH_ENV_MISSING: {
 		kind: "config",
 		meaning: "`{ env: NAME }` names an environment variable that is not set, or empty.",
-		hint: "Set it in the workflow: `env: { NAME: ${{ vars.NAME }} }` on the step or the job. A secret that the run may not read is empty too."
+		hint: "Set it with `env:` on the step or the job of the workflow, from `vars.NAME` or `secrets.NAME`. A secret that the run may not read is empty too."
 	},
 	MESH_ENV_REFUSED: {
 		kind: "config",
@@ -289,11 +289,17 @@ function splitList(value) {
 	return value.split(/[,\n]/).map((entry) => entry.trim()).filter((entry) => entry !== "");
 }
 // src/actions/common.ts
-const meshInputs = {
+const topologyInputs = {
 	topology: textOr("tailmesh.yaml"),
-	clusters: list(),
-	nodes: list(),
 	detail: choice(["masked", "full"])
+};
+const filterInputs = {
+	clusters: list(),
+	nodes: list()
+};
+const meshInputs = {
+	...topologyInputs,
+	...filterInputs
 };
 const changeInputs = {
 	mode: choice(["apply", "plan"]),
@@ -332,7 +338,7 @@ const LifeSchema = object({
 	plan: changeInputs.plan,
 	"fail-on-changes": changeInputs["fail-on-changes"],
 	"allow-ref": changeInputs["allow-ref"],
-	detail: meshInputs.detail
+	detail: topologyInputs.detail
 });
 // src/actions/errors.ts
 const actionError = defineErrors({
@@ -1283,7 +1289,7 @@ function readClusters(file, ownerTag, problems) {
 	const clusters = inputs.map((input) => readCluster(input, file, routes, problems));
 	checkTags(clusters, ownerTag, problems);
 	checkNames(clusters, problems);
-	inputs.forEach((input) => checkAddresses(input, problems));
+	for (const input of inputs) checkAddresses(input, problems);
 	return clusters;
 }
 function clusterInput(name, entry) {
@@ -2126,7 +2132,10 @@ function repair(root, { path, issue, expected }, source, problems) {
 	const value = valueAt(root, path);
 	if (source.variable(path)) {
 		const converted = fromVariable(issue, value);
-		if (converted !== void 0) return put(root, path, converted);
+		if (converted !== void 0) {
+			put(root, path, converted);
+			return;
+		}
 	}
 	const wanted = expected.length > 0 ? [...new Set(expected)].join(" or ") : kindOf(issue);
 	if (value === void 0) problems.atKey(path, "MESH_TOPOLOGY_MISSING_KEY", `${name} is missing`);
@@ -3315,7 +3324,7 @@ var HttpClients = class {
 			either("HTTP_PROXY"),
 			either("NO_PROXY")
 		];
-		return createHttp({
+		return abortable(createHttp({
 			userAgent,
 			log,
 			...roots === "" ? {} : { roots },
@@ -3324,7 +3333,7 @@ var HttpClients = class {
 				http,
 				no
 			} } : {}
-		});
+		}), this.#settings.signal);
 	}
 	async #read(file) {
 		const text = await this.#settings.workspace.read(file);
@@ -3332,6 +3341,18 @@ var HttpClients = class {
 		throw runnerError("MESH_ROOTS_MISSING", `there is no file ${file}`, { where: { file } });
 	}
 };
+function abortable(client, signal) {
+	return {
+		request: (request) => client.request(request.method === "GET" && !signal.aborted ? {
+			signal,
+			...request
+		} : request),
+		get requests() {
+			return client.requests;
+		},
+		[Symbol.asyncDispose]: () => client[Symbol.asyncDispose]()
+	};
+}
 // src/adapters/runner/detail.ts
 const local = [
 	"10.0.0.0/8",
@@ -3917,6 +3938,7 @@ async function announce(action, plan, host, wiring, progress) {
 	progress.hash = hash;
 	await host.reporter.group("Plan", async () => {
 		for (const line of planLines(plan)) host.reporter.info(line);
+		if (plan.changes.length === 0) host.reporter.info("Nothing to change.");
 		host.reporter.info(`Plan ${hash}`);
 	});
 	progress.planFile = await wiring.workspace.writeRunFile(`${action.name}.plan.json`, planFileText(action.name, hash, plan));
@@ -4050,4 +4072,4 @@ function lost(action, host, error) {
 	});
 	host.fail(`${action.name} failed: ${message}`);
 }
-export { span as C, list as S, Secret as T, installInputs as _, emptyOutcome as a, sshInputs as b, localOverlaps as c, Cidr as d, parseIPv4 as f, failOnInput as g, controlInputs as h, isTag as i, advertisedRoutes as l, changeInputs as m, loadMesh as n, emptyPlan as o, defineAction as p, trustedFiles as r, joinPlans as s, main as t, clusterOf as u, meshInputs as v, text$3 as w, flag$1 as x, policyInputs as y };
+export { list as C, Secret as E, flag$1 as S, text$3 as T, installInputs as _, emptyOutcome as a, sshInputs as b, localOverlaps as c, Cidr as d, parseIPv4 as f, failOnInput as g, controlInputs as h, isTag as i, advertisedRoutes as l, changeInputs as m, loadMesh as n, emptyPlan as o, defineAction as p, trustedFiles as r, joinPlans as s, main as t, clusterOf as u, meshInputs as v, span as w, topologyInputs as x, policyInputs as y };

@@ -28,6 +28,8 @@ export interface HeadscaleOptions {
   readonly now?: () => Date;
   /** Called before each request is served; what it returns is sent instead. */
   readonly onCall?: (call: Call) => Override | undefined | Promise<Override | undefined>;
+  /** Called when a request has had its effect, before the client learns of it. */
+  readonly onServed?: (call: Call) => void;
 }
 
 export interface Headscale extends AsyncDisposable {
@@ -60,8 +62,13 @@ export async function startHeadscale(options: HeadscaleOptions): Promise<Headsca
     const override = await options.onCall?.(call);
     if (options.now) response.setHeader("date", options.now().toUTCString());
     if (override === "hang") return;
-    if (override === "drop") response.destroy();
-    else send(response, override ?? answer(call, state, options));
+    if (override === "drop") {
+      response.destroy();
+      return;
+    }
+    const reply = override ?? answer(call, state, options);
+    options.onServed?.(call);
+    send(response, reply);
   };
   const server = await startHttpServer((request, response) => void serve(request, response), {
     ...(options.tls ? { tls: options.tls } : {}),

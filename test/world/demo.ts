@@ -51,10 +51,23 @@ class Story {
     return step;
   }
 
-  /** Of the action's log what a reader wants to see pass by: groups and lines, not commands to the runner. */
+  /** Of the action's log what a reader wants to see pass by: what happens, not the plan's details nor what stays as it is. */
   #news(line: string): void {
-    const text = line.replace(/^::group::/, "");
-    if (!text.startsWith("::")) this.screen.progress(text);
+    if (/^(::|\s|= |[+~-] |Plan [0-9a-f]{64})/.test(line)) return;
+    this.screen.progress(line);
+  }
+
+  /** The plan in short, a line for each thing that changes. */
+  plan(result: ResultFile | undefined): void {
+    const parts = new Map<string, string[]>();
+    for (const { address } of result?.changes ?? []) {
+      const [kind = "", name = "", ...rest] = address.split("/");
+      const [subject, what] =
+        kind === "policy" ? [kind, [name, ...rest].join(" ")] : [`${kind} ${name}`, rest.join(" ")];
+      parts.set(subject, [...(parts.get(subject) ?? []), what || "one, single-use, ten minutes"]);
+    }
+    for (const [subject, what] of parts)
+      this.screen.line(`    ${subject.padEnd(16)} ${this.screen.paint(what.join(", "), "dim")}`);
   }
 
   links(result: ResultFile | undefined): void {
@@ -81,7 +94,7 @@ async function tell(story: Story): Promise<void> {
   screen.title("1. What would be done");
   const planned = await story.step("converge", { mode: "plan" });
   const changes = planned.result?.changes ?? [];
-  screen.line(`    ${changes.map((c) => c.address).join(", ")}`);
+  story.plan(planned.result);
   story.claim(
     `the plan has ${changes.length} changes`,
     planned.exit === 0 && changes.length > 0,

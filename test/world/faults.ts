@@ -67,12 +67,9 @@ export const faults: readonly Fault[] = [
     what: "the far router is deleted at the control server, and does not know it",
     mendedByConverge: false,
     async inject(world) {
-      const { identity } = world.machine(far);
-      const record = world.control.nodes().find((n) => n.id === identity?.id);
-      world.control.forget(identity?.id ?? "");
-      return async () => {
-        if (record) world.control.restore(record);
-      };
+      const id = world.machine(far).identity?.id ?? "";
+      world.control.forget(id);
+      return async () => world.control.restore(id);
     },
   },
   {

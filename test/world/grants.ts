@@ -14,8 +14,9 @@ export interface TailnetNode {
   readonly tags: readonly string[];
   readonly online: boolean;
   readonly expired: boolean;
-  readonly available: readonly string[];
   readonly approved: readonly string[];
+  /** Approved and advertised routes of which it is the one that serves. */
+  readonly serving: readonly string[];
 }
 
 interface Rule {

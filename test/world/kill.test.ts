@@ -4,7 +4,8 @@ import pMap from "p-map";
 import { describe, expect, test } from "vitest";
 import { runStep } from "./runner.ts";
 import { bothReachable, converge, leftovers, usableKeys, verdicts } from "./scene.ts";
-import { type Effect, startWorld, type World } from "./world.ts";
+import { demoClusters, twoRouters } from "./topology.ts";
+import { type Effect, startWorld, type World, type WorldOptions } from "./world.ts";
 
 interface Killed {
   readonly number: number;
@@ -13,12 +14,14 @@ interface Killed {
   readonly world: World;
 }
 
+type Setting = Pick<WorldOptions, "clusters" | "scriptsSurvive">;
+
 /** A new world whose first run is killed as soon as `number` effects have happened. */
-async function killedAfter(number: number, scriptsSurvive: boolean): Promise<Killed> {
+async function killedAfter(number: number, setting: Setting): Promise<Killed> {
   let child: ChildProcess | undefined;
   let after: Effect | undefined;
   const world = await startWorld({
-    scriptsSurvive,
+    ...setting,
     onEffect(effect, n) {
       if (n !== number) return;
       after = effect;
@@ -49,18 +52,18 @@ async function repaired({ world }: Killed): Promise<readonly string[]> {
 
 const armed = (world: World): readonly string[] => world.machines.filter((m) => m.timers.size > 0).map((m) => m.name);
 
-async function effectsOfFirstRun(): Promise<readonly Effect[]> {
-  await using world = await startWorld();
+async function effectsOfFirstRun(setting: Setting): Promise<readonly Effect[]> {
+  await using world = await startWorld(setting);
   await converge(world);
   return [...world.effects];
 }
 
 /** Kills at each of these numbers, a few at a time; a line for each that was not repaired. */
-async function kills(numbers: readonly number[], scriptsSurvive: boolean): Promise<readonly string[]> {
+async function kills(numbers: readonly number[], setting: Setting): Promise<readonly string[]> {
   const lines = await pMap(
     numbers,
     async (number) => {
-      const killed = await killedAfter(number, scriptsSurvive);
+      const killed = await killedAfter(number, setting);
       await using _ = killed.world;
       const wrong = await repaired(killed);
       const { after } = killed;
@@ -73,16 +76,29 @@ async function kills(numbers: readonly number[], scriptsSurvive: boolean): Promi
 }
 
 describe("kill -9 of the runner", () => {
-  test("after every single effect", async () => {
-    const effects = await effectsOfFirstRun();
+  test("after every single effect, in the design's example", async () => {
+    const setting = { clusters: twoRouters() };
+    const effects = await effectsOfFirstRun(setting);
     expect(effects.length).toBeGreaterThan(60);
     const numbers = effects.map((_, i) => i + 1);
-    expect(await kills(numbers, true)).toEqual([]);
+    expect(await kills(numbers, setting)).toEqual([]);
   }, 600_000);
 
+  test("after every kind of effect on a member", async () => {
+    const setting = { clusters: demoClusters };
+    const effects = await effectsOfFirstRun(setting);
+    const kinds = new Map<string, number>();
+    for (const [i, e] of effects.entries()) {
+      const kind = e.what.replace(/\d[\d./]*/g, "");
+      if (e.where === "homelab-2" && e.kind === "command" && !kinds.has(kind)) kinds.set(kind, i + 1);
+    }
+    expect(kinds.size).toBeGreaterThan(5);
+    expect(await kills([...kinds.values()], setting)).toEqual([]);
+  }, 300_000);
+
   test("with the machines' scripts dying with it, at one point of each stage", async () => {
-    const effects = await effectsOfFirstRun();
-    const first = (pattern: RegExp): number => effects.findIndex((e) => pattern.test(e.what)) + 1;
+    const setting = { clusters: twoRouters(), scriptsSurvive: false };
+    const effects = await effectsOfFirstRun(setting);
     const points = [
       /PUT .* done/,
       /enable tailscaled/,
@@ -91,18 +107,19 @@ describe("kill -9 of the runner", () => {
       /TAILMESH-MSS/,
       /accept-routes/,
     ];
-    const numbers = points.map(first);
+    const numbers = points.map((pattern) => effects.findIndex((e) => pattern.test(e.what)) + 1);
     expect(
       numbers.every((n) => n > 0),
       numbers.join(),
     ).toBe(true);
-    expect(await kills(numbers, false)).toEqual([]);
-  }, 120_000);
+    expect(await kills(numbers, setting)).toEqual([]);
+  }, 300_000);
 
   test("with the timed undo firing before the next run", async () => {
-    const effects = await effectsOfFirstRun();
+    const setting = { clusters: twoRouters() };
+    const effects = await effectsOfFirstRun(setting);
     const number = effects.findIndex((e) => e.what.includes("--accept-routes")) + 1;
-    const killed = await killedAfter(number, true);
+    const killed = await killedAfter(number, setting);
     await using world = killed.world;
     const machine = killed.after?.where ?? "";
     await world.run(machine, 'exec 9>"$TAILMESH_ROOT/run/tailmesh.lock"; flock -w 20 9');

@@ -91,18 +91,6 @@ export class Network {
     return this.machines.find((m) => m.identity?.id === node.id);
   }
 
-  /** Routes a node serves: approved, advertised, online, and the oldest such node for the prefix. */
-  serving(node: TailnetNode): readonly string[] {
-    const offers = (n: TailnetNode, r: string): boolean =>
-      n.online && n.approved.includes(r) && n.available.includes(r);
-    return node.approved.filter((route) => {
-      const first = [...this.#tailnet.nodes()]
-        .sort((a, b) => Number(a.id) - Number(b.id))
-        .find((n) => offers(n, route));
-      return first?.id === node.id;
-    });
-  }
-
   peers(machine: Machine): readonly Peer[] {
     const own = this.record(machine);
     if (!own || !machine.daemon || !machine.prefs.wantRunning) return [];
@@ -111,7 +99,7 @@ export class Network {
       .nodes()
       .filter((n) => n.id !== own.id && grants.sees(own, n))
       .map((node) => {
-        const primary = this.serving(node).filter((r) => grants.distributes(own, r));
+        const primary = node.serving.filter((r) => grants.distributes(own, r));
         return {
           node,
           primary,

@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect } from "vitest";
-import { isUsable, type PreAuthKey } from "./control.ts";
+import type { FakeKey } from "../support/headscale-state.ts";
+import { isUsable } from "./control.ts";
 import { runStep, type Step } from "./runner.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +32,7 @@ export function leftovers(world: World): readonly string[] {
 }
 
 /** Keys with which a machine could still join. */
-export function usableKeys(world: World): readonly PreAuthKey[] {
+export function usableKeys(world: World): readonly FakeKey[] {
   return world.control.keys.filter((k) => isUsable(k));
 }
 

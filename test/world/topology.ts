@@ -1,3 +1,23 @@
+/** The clusters of the design's example: one router each. */
+export function twoRouters(): readonly ClusterSpec[] {
+  return demoClusters.map((c) => {
+    const [first] = c.machines;
+    if (!first) return c;
+    const dns = {
+      namespace: "kube-system",
+      name: "coredns-8457768f98-abcde",
+      ip: first.slice.replace("0/24", "7"),
+      pid: 1701,
+    };
+    const pods = [...first.pods.filter((p) => p.namespace !== "kube-system"), dns];
+    const list = c.serviceList.map((s) => ({
+      ...s,
+      endpoints: s.name === "kube-dns" ? [dns.ip] : s.endpoints.slice(0, 1),
+    }));
+    return { ...c, serviceList: list, machines: [{ ...first, pods }] };
+  });
+}
+
 /** The clusters of the demo: a homelab of two machines and one machine in the cloud, as in the README. */
 import type { ClusterSpec, ServiceSpec } from "./machine.ts";
 

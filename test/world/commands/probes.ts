@@ -89,7 +89,7 @@ async function program(from: string, args: readonly string[], context: Context, 
   const { machine, network } = context;
   switch (mode) {
     case "serve":
-      return serve(`${from}:${a}`, Number(b), Number(c), listeners);
+      return serve(`${from}:${a}`, Number(b), Math.min(Number(c), Number(d || c)), listeners);
     case "fetch": {
       const ended = network.send(machine, from, { to: a, protocol: "tcp", port: Number(b), bulk: true });
       if (ended.kind !== "answered") return line(ended.kind === "stalled" ? "stalled 0" : said(ended));
@@ -114,6 +114,7 @@ async function program(from: string, args: readonly string[], context: Context, 
   }
 }
 
+/** Serving takes no time here, so only the wait for the first and the next connection counts. */
 async function serve(at: string, expected: number, seconds: number, listeners: Listeners): Promise<Answer> {
   let served = 0;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,16 +1,16 @@
 /** Brings the tailnet policy to what the topology and the operator's own file say. */
 import * as z from "zod";
 import { policyJob } from "../policy/job.ts";
-import { changeInputs, controlInputs, meshInputs, policyInputs } from "./common.ts";
+import { changeInputs, controlInputs, policyInputs, topologyInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { loadMesh, trustedFiles } from "./topology.ts";
 
 export const action = defineAction({
   name: "acl-apply",
-  inputs: z.strictObject({ ...meshInputs, ...changeInputs, ...controlInputs, ...policyInputs }),
+  inputs: z.strictObject({ ...topologyInputs, ...changeInputs, ...controlInputs, ...policyInputs }),
   outputs: ["etag", "diff-file"],
   async job(inputs, wiring) {
-    const { mesh } = await loadMesh(inputs, wiring);
+    const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
     const caFiles = trustedFiles(mesh, inputs["ca-file"]);
     const control = await wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles })();
     const { workspace, reporter } = wiring;

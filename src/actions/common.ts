@@ -2,13 +2,13 @@
 import * as z from "zod";
 import { choice, choices, flag, integer, list, optionalSecret, secret, span, text, textOr } from "./inputs.ts";
 
-/** Which mesh, and which part of it. */
-export const meshInputs = {
-  topology: textOr("tailmesh.yaml"),
-  clusters: list(),
-  nodes: list(),
-  detail: choice(["masked", "full"]),
-};
+/** Which mesh, and how much of it is shown. */
+export const topologyInputs = { topology: textOr("tailmesh.yaml"), detail: choice(["masked", "full"]) };
+
+/** Which part of the mesh. */
+export const filterInputs = { clusters: list(), nodes: list() };
+
+export const meshInputs = { ...topologyInputs, ...filterInputs };
 
 /** What an action that writes asks before it does. */
 export const changeInputs = {
@@ -57,7 +57,7 @@ export const LifeSchema = z.object({
   plan: changeInputs.plan,
   "fail-on-changes": changeInputs["fail-on-changes"],
   "allow-ref": changeInputs["allow-ref"],
-  detail: meshInputs.detail,
+  detail: topologyInputs.detail,
 });
 
 export type LifeInputs = z.output<typeof LifeSchema>;

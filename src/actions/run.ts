@@ -88,6 +88,7 @@ async function announce(action: Action, plan: Plan, host: Host, wiring: Wiring, 
   progress.hash = hash;
   await host.reporter.group("Plan", async () => {
     for (const line of planLines(plan)) host.reporter.info(line);
+    if (plan.changes.length === 0) host.reporter.info("Nothing to change.");
     host.reporter.info(`Plan ${hash}`);
   });
   progress.planFile = await wiring.workspace.writeRunFile(

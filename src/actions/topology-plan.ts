@@ -11,6 +11,7 @@ export const action = defineAction({
   name: "topology-plan",
   inputs: z.strictObject({
     ...meshInputs,
+    mode: changeInputs.mode,
     "fail-on-changes": changeInputs["fail-on-changes"],
     ...controlInputs,
     ...sshInputs,

@@ -34,9 +34,13 @@ async function answering(status: number, body: string): Promise<{ readonly url: 
     response.end(isVersion ? '{"version":"v0.29.2"}' : body);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { url: urlOf(server), server };
+}
+
+function urlOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  return { url: `http://127.0.0.1:${address.port}`, server };
+  return `http://127.0.0.1:${address.port}`;
 }
 
 function annotations({ log }: StepResult): readonly string[] {
@@ -127,6 +131,29 @@ describe("the control server", () => {
     expect(done.summary).not.toMatch(/<img|\]\(http/);
     expect(done.summary).not.toContain("\u001b");
     expect(annotations(done)[0]).toContain("stop-commands");
+  });
+});
+
+describe("a wish to stop", () => {
+  test("while a question is open ends the run at once, with a code and a result file", async () => {
+    const silent = createServer((_request, _response) => {});
+    await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+    const url = urlOf(silent);
+    try {
+      using job = new Job({ files: { "tailmesh.yaml": topology(url) } });
+      const asked = new Promise<void>((done) => silent.once("request", () => done()));
+      const running = job.start("acl-apply", { "api-key": apiKey });
+      await asked;
+      running.child.kill("SIGTERM");
+      const done = await running.result;
+      expect(done.exit).toBe(1);
+      expect(annotations(done)[0]).toMatch(/^::error title=MESH_CANCELLED::/);
+      const result = ResultFileSchema.parse(JSON.parse(readFileSync(done.outputs["result-file"] ?? "", "utf8")));
+      expect(result).toMatchObject({ changed: false, error: { code: "MESH_CANCELLED" } });
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 });
 

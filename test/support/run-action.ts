@@ -1,5 +1,5 @@
 /** Runs a committed bundle as GitHub's runner does: INPUT_* from action.yml and the step, fresh GITHUB_* files, a clean environment. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -14,6 +14,11 @@ export interface StepResult {
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
+}
+
+export interface RunningStep {
+  readonly child: ChildProcess;
+  readonly result: Promise<StepResult>;
 }
 
 export interface JobOptions {
@@ -42,12 +47,17 @@ export class Job implements Disposable {
 
   /** The main step of an action, `converge` being the root one. */
   run(action: string, inputs: Readonly<Record<string, string>>): Promise<StepResult> {
+    return this.start(action, inputs).result;
+  }
+
+  /** The same, with the process to send signals to. */
+  start(action: string, inputs: Readonly<Record<string, string>>): RunningStep {
     return this.#step(action, inputs, {}, "main");
   }
 
   /** The post step that belongs to a main step. */
   post(action: string, inputs: Readonly<Record<string, string>>, main: StepResult): Promise<StepResult> {
-    return this.#step(action, inputs, main.state, "post");
+    return this.#step(action, inputs, main.state, "post").result;
   }
 
   /** Every file that the job's steps left in workspace and temporary folder. */
@@ -63,12 +73,12 @@ export class Job implements Disposable {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #step(
+  #step(
     action: string,
     inputs: Readonly<Record<string, string>>,
     state: Readonly<Record<string, string>>,
     phase: "main" | "post",
-  ): Promise<StepResult> {
+  ): RunningStep {
     this.#steps += 1;
     const metadataFile = action === "converge" ? "action.yml" : `actions/${action}/action.yml`;
     const metadata = readAction(root, metadataFile);
@@ -87,14 +97,15 @@ export class Job implements Disposable {
       ...inputVariables(metadata, inputs),
       ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
     };
-    const { exit, log } = await node(bundle, env, this.workspace);
-    return {
+    const child = spawn(process.execPath, [bundle], { env, cwd: this.workspace, stdio: ["ignore", "pipe", "pipe"] });
+    const result = logOf(child).then(({ exit, log }) => ({
       exit,
       log,
       outputs: readPairs(files.GITHUB_OUTPUT),
       state: readPairs(files.GITHUB_STATE),
       summary: readFileSync(files.GITHUB_STEP_SUMMARY, "utf8"),
-    };
+    }));
+    return { child, result };
   }
 }
 
@@ -139,12 +150,10 @@ function readPairs(file: string): Record<string, string> {
   return pairs;
 }
 
-function node(bundle: string, env: Record<string, string>, cwd: string): Promise<{ exit: number; log: string }> {
+function logOf(child: ChildProcess): Promise<{ readonly exit: number; readonly log: string }> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [bundle], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
     const chunks: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", fail);
     child.on("close", (code) => done({ exit: code ?? -1, log: Buffer.concat(chunks).toString("utf8") }));
   });

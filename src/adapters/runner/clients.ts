@@ -59,12 +59,13 @@ export class HttpClients {
     const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
     const either = (name: string): string => env[name] || env[name.toLowerCase()] || "";
     const [https, http, no] = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("NO_PROXY")];
-    return createHttp({
+    const client = createHttp({
       userAgent,
       log,
       ...(roots === "" ? {} : { roots }),
       ...(https || http ? { proxy: { https, http, no } } : {}),
     });
+    return abortable(client, this.#settings.signal);
   }
 
   async #read(file: string): Promise<string> {
@@ -72,4 +73,16 @@ export class HttpClients {
     if (text !== undefined) return text;
     throw runnerError("MESH_ROOTS_MISSING", `there is no file ${file}`, { where: { file } });
   }
+}
+
+/** Questions that are open when the run is told to stop end at once; a write is finished, and what is asked after that, too. */
+function abortable(client: Http, signal: AbortSignal): Http {
+  return {
+    request: (request) =>
+      client.request(request.method === "GET" && !signal.aborted ? { signal, ...request } : request),
+    get requests() {
+      return client.requests;
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
 }

@@ -14,6 +14,9 @@ interface Count {
 const root = join(import.meta.dirname, "..");
 const bin = (name: string): string => join(root, "node_modules", name);
 
+/** Milliseconds after which the tests are given up: they take minutes, never this long. */
+const patience = 15 * 60 * 1000;
+
 const checks: readonly (readonly [title: string, args: readonly string[]])[] = [
   ["lint", [bin("@biomejs/biome/bin/biome"), "check", "--max-diagnostics=50", "."]],
   ["workflows", ["scripts/lint-workflows.ts"]],
@@ -48,9 +51,6 @@ function runCheck(title: string, args: readonly string[]): Count {
   if (!good) console.log(`${stdout}${stderr}`.trimEnd());
   return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0 };
 }
-
-/** Milliseconds after which the tests are given up: they take minutes, never this long. */
-const patience = 15 * 60 * 1000;
 
 /** A test file that cannot be loaded counts as one failure, and so do tests that never end. */
 function runTests(): Count {

@@ -1,6 +1,7 @@
 /** The control server: Tailscale's API v2 or Headscale, one port for all. */
-import type { Secret } from "../mesh/secret.ts";
+
 import type { Tag } from "../mesh/mesh.ts";
+import type { Secret } from "../mesh/secret.ts";
 
 export type Provider = "tailscale" | "headscale-v2" | "headscale-v1";
 
@@ -105,7 +106,13 @@ export interface Device {
   readonly nodeKey: string | null;
 }
 
-export type ControlWrite = "setPolicy" | "mintKey" | "revokeKey" | "setDeviceTags" | "setEnabledRoutes" | "deleteDevice";
+export type ControlWrite =
+  | "setPolicy"
+  | "mintKey"
+  | "revokeKey"
+  | "setDeviceTags"
+  | "setEnabledRoutes"
+  | "deleteDevice";
 
 export interface Control {
   /** Base URL, for messages and for `--login-server`. */

@@ -933,11 +933,19 @@ var require_tunnel$1 = __commonJSMin(((exports) => {
 	};
 	else debug = function() {};
 }));
-// node_modules/@actions/http-client/lib/index.js
-var import_tunnel = __toESM(__commonJSMin(((exports, module) => {
+// node_modules/tunnel/index.js
+var require_tunnel = __commonJSMin(((exports, module) => {
 	module.exports = require_tunnel$1();
-}))(), 1);
-var import_undici = require_undici();
+}));
+// \0undici-on-demand.cjs
+var require__undici_on_demand = __commonJSMin(((exports) => {
+	exports.ProxyAgent = function(...options) {
+		return new (require_undici()).ProxyAgent(...options);
+	};
+}));
+// node_modules/@actions/http-client/lib/index.js
+var import_tunnel = __toESM(require_tunnel(), 1);
+var import__undici_on_demand = require__undici_on_demand();
 var __awaiter$5 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
@@ -1357,7 +1365,7 @@ var HttpClient = class {
 		if (this._keepAlive) proxyAgent = this._proxyAgentDispatcher;
 		if (proxyAgent) return proxyAgent;
 		const usingSsl = parsedUrl.protocol === "https:";
-		proxyAgent = new import_undici.ProxyAgent(Object.assign({
+		proxyAgent = new import__undici_on_demand.ProxyAgent(Object.assign({
 			uri: proxyUrl.href,
 			pipelining: !this._keepAlive ? 0 : 1
 		}, (proxyUrl.username || proxyUrl.password) && { token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString("base64")}` }));

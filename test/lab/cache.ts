@@ -21,12 +21,21 @@ export function contents(folder: string): string {
   return files.map((file) => `${relative(folder, file)}\n${readFileSync(file, "utf8")}`).join("\n");
 }
 
+/** Takes away what builds left that were killed. */
+function clearDrafts(): void {
+  for (const entry of readdirSync(cache)) {
+    const builder = /^\.draft-.*-(\d+)$/.exec(entry)?.[1];
+    if (builder === undefined || (Number(builder) !== process.pid && existsSync(`/proc/${builder}`))) continue;
+    rmSync(join(cache, entry), { recursive: true, force: true });
+  }
+}
+
 export async function cached(name: string, what: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cache, name);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
+  clearDrafts();
   const draft = join(cache, `.draft-${name}-${process.pid}`);
-  rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
   progress(`building ${what}`);
   try {

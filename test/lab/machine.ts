@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./exec.ts";
+import { checkout, labNameOf } from "./paths.ts";
 
 export interface Machine {
   readonly addresses: string;
@@ -59,12 +60,12 @@ async function sysctl(): Promise<Record<string, string>> {
   );
 }
 
-function processes(): string[] {
+function processes(name: string): string[] {
   const found: string[] = [];
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const group = readFileSync(join("/proc", pid, "cgroup"), "utf8");
-      if (group.includes("/tailmesh-lab-"))
+      if (group.includes(`/${name}`))
         found.push(readFileSync(join("/proc", pid, "cmdline"), "utf8").replaceAll("\0", " "));
     } catch {
       // it has ended
@@ -73,12 +74,14 @@ function processes(): string[] {
   return found;
 }
 
-const groups = async (): Promise<string[]> => {
-  const { stdout } = await run(["find", "/sys/fs/cgroup", "-maxdepth", "2", "-name", "tailmesh-lab-*"]);
+const groups = async (name: string): Promise<string[]> => {
+  const { stdout } = await run(["find", "/sys/fs/cgroup", "-maxdepth", "2", "-name", name]);
   return stdout.split("\n").filter(Boolean).sort();
 };
 
-export async function lookAtMachine(): Promise<Machine> {
+/** Of labs, only the one of this checkout counts: others come and go. */
+export async function lookAtMachine(root: string = checkout): Promise<Machine> {
+  const name = labNameOf(root);
   return {
     addresses: await lines("ip", "address"),
     routes: `${await lines("ip", "-4", "route", "show", "table", "all")}\n${await lines("ip", "-6", "route", "show", "table", "main")}`,
@@ -87,7 +90,7 @@ export async function lookAtMachine(): Promise<Machine> {
     namespaces: await lines("ip", "netns"),
     sysctl: await sysctl(),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").filter(Boolean),
-    cgroups: await groups(),
-    processes: processes(),
+    cgroups: await groups(name),
+    processes: processes(name),
   };
 }

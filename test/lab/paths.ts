@@ -14,8 +14,10 @@ export const state = join(handover, "state");
 export const cache =
   process.env["TAILMESH_LAB_CACHE"] || join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "tailmesh-lab");
 
-/** The name of our cgroups. Everything that runs in them is ours, and nothing else is. */
-export const labName = `tailmesh-lab-${createHash("sha256").update(checkout).digest("hex").slice(0, 8)}`;
+/** The name of the cgroups of a checkout's lab. Everything that runs in them is its own, and nothing else is. */
+export const labNameOf = (root: string): string =>
+  `tailmesh-lab-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
+export const labName = labNameOf(checkout);
 
 export const nodeFolder = (node: string): string => join(state, "nodes", node);
 export const nodeRoot = (node: string): string => join(nodeFolder(node), "root");

@@ -29,7 +29,7 @@ async function targets(cluster: LabCluster): Promise<Target[]> {
       { label: `pod ${node}`, command: `${curl} -m 3 http://${address}:8080/cgi-bin/whoami` },
       {
         label: `bulk ${node}`,
-        command: `test "$(curl -s -m 5 -o /dev/null -w '%{size_download}' http://${address}:8080/1m)" = 1048576`,
+        command: `test "$(curl -s -m 8 -o /dev/null -w '%{size_download}' http://${address}:8080/1m)" = 1048576`,
       },
     ]),
     { label: `service ${cluster.name}`, command: `${curl} -m 3 http://${service}/cgi-bin/whoami` },

@@ -20,9 +20,20 @@ export async function buildRootFolder(): Promise<string> {
     `rootfs-${release}-${digest(recipe, process.arch)}`,
     `Debian ${release} root file system`,
     async (root) => {
-      await must(["debootstrap", "--variant=minbase", `--include=${included.join(",")}`, release, root], {
-        milliseconds: 1_200_000,
-      });
+      // it mounts things below its target: not where they would stay if it is killed
+      await must(
+        [
+          ...["unshare", "--mount", "--propagation", "private"],
+          "debootstrap",
+          "--variant=minbase",
+          `--include=${included.join(",")}`,
+          release,
+          root,
+        ],
+        {
+          milliseconds: 1_200_000,
+        },
+      );
       const inside = (...argv: string[]): Promise<string> => must(["chroot", root, ...argv]);
       // beside root: one who may use sudo without a password, and one who may not
       await inside("useradd", "--create-home", "--shell", "/bin/bash", "deploy");

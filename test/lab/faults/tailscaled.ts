@@ -31,6 +31,26 @@ export const tailscaledFaults: readonly Fault[] = [
     },
   },
   {
+    name: "primary-stopped",
+    layer: "daemon",
+    topology: "ha",
+    what: "tailscaled is stopped on the near router that serves its cluster's prefixes; the other router takes over",
+    inject: async ({ nearRouter }) => {
+      await mustOnNode(nearRouter.name, "systemctl stop tailscaled");
+    },
+    settled: async ({ near, nearRouter, farRouter }) => {
+      const known = await devices();
+      const serves = (node: string): boolean =>
+        known.some((device) => device.givenName === node && device.online && device.subnetRoutes.includes(near.pods));
+      const others = near.nodes.filter((node) => node.role === "router" && node !== nearRouter);
+      const moved = !serves(nearRouter.name) && others.some((node) => serves(node.name));
+      return moved && (await receives(farRouter, near)) === true;
+    },
+    undo: async ({ nearRouter }) => {
+      if (!(await isActive(nearRouter.name))) await restartTailscaled(nearRouter);
+    },
+  },
+  {
     name: "tun-removed",
     layer: "daemon",
     topology: "any",

@@ -1,0 +1,67 @@
+/** What the committed bundle is made of. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { folderFiles } from "../../scripts/folder-files.ts";
+import { root } from "../support/run-action.ts";
+
+const files = folderFiles(join(root, "dist"));
+const textOf = (name: string): string => files.get(name)?.toString("utf8") ?? "";
+const entries = [...files.keys()].filter((name) => /^[a-z-]+\.js$/.test(name));
+
+/** Chunks that are loaded with an entry: static imports, followed. */
+function loadedWith(entry: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const visit = (name: string, folder: string): void => {
+    const path = join(folder, name);
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, to = ""] of textOf(path).matchAll(/^import (?:[^"']*? from )?"(\.[^"]+)";/gm)) {
+      visit(to, path.includes("/") ? "shared" : ".");
+    }
+  };
+  visit(entry, ".");
+  return seen;
+}
+
+describe("the bundle", () => {
+  test("has an entry for each action, and each is small", () => {
+    expect(entries.sort()).toEqual(
+      ["acl-apply", "connectivity-check", "converge", "key-mint", "node-provision", "topology-plan"].map(
+        (n) => `${n}.js`,
+      ),
+    );
+    for (const name of entries) expect(files.get(name)?.length, name).toBeLessThan(10_000);
+  });
+
+  test.each(entries)("%s starts without SSH and without the cache's client", (entry) => {
+    const loaded = [...loadedWith(entry)];
+    expect(loaded).toContain("shared/vendor-actions-core.js");
+    expect(loaded.filter((name) => /vendor-(ssh|actions-cache)/.test(name))).toEqual([]);
+  });
+
+  test("names no folder of the machine that built it, and loads nothing from node_modules", () => {
+    for (const [name, bytes] of files) {
+      const text = bytes.toString("utf8");
+      expect(text.includes(root), name).toBe(false);
+      expect(text.match(/(?:from|import\(|require\() ?"(?!\.|node:)[^"]*node_modules/), name).toBeNull();
+    }
+  });
+
+  test("tells the licence of every package in it", () => {
+    const packages = [...files].flatMap(([name, bytes]) =>
+      name.endsWith(".js")
+        ? [...bytes.toString("utf8").matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map((match) => match[1])
+        : [],
+    );
+    const licenses = textOf("licenses.txt");
+    expect(new Set(packages).size).toBeGreaterThan(10);
+    for (const name of new Set(packages))
+      expect(licenses).toMatch(new RegExp(`^${name?.replaceAll("/", "\\/")} \\d`, "m"));
+  });
+});
+
+test("the code of each action is found in the checkout that is run: package.json makes dist/ ESM", () => {
+  const metadata: { readonly type: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(metadata.type).toBe("module");
+});

@@ -1,4 +1,7 @@
-/** How the stub commands of one machine talk to the world: a FIFO of requests, files for arguments and answers. */
+/**
+ * How the stub commands of one machine talk to the world: a FIFO of requests, and slots of which each running stub takes
+ * one: a FIFO that says when there is an answer, and files for arguments, input and answer.
+ */
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
@@ -23,6 +26,9 @@ export type Answerer = (request: Request) => Promise<Answer>;
 export const done = (stdout = "", stderr = ""): Answer => ({ code: 0, stdout, stderr });
 export const failed = (stderr: string, code = 1, stdout = ""): Answer => ({ code, stdout, stderr: `${stderr}\n` });
 
+/** More than ever run at once on a machine; `stub.sh` knows the number too. */
+const slots = 96;
+
 /** Serves requests until it is closed. Commands that still wait are let go with exit code 75. */
 export class Channel {
   readonly #folder: string;
@@ -37,7 +43,7 @@ export class Channel {
     this.#answerer = answerer;
     mkdirSync(folder, { recursive: true });
     const fifo = join(folder, "requests");
-    execFileSync("mkfifo", [fifo]);
+    execFileSync("mkfifo", [fifo, ...Array.from({ length: slots }, (_, i) => join(folder, `slot.${i}`))]);
     // Opened for both directions: writers never wait for a reader, and the end of one is not the end of all.
     this.#socket = new Socket({ fd: openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK), writable: false });
     this.#socket.on("data", (chunk) => this.#take(chunk.toString()));
@@ -47,23 +53,24 @@ export class Channel {
     const lines = (this.#line + text).split("\n");
     this.#line = lines.pop() ?? "";
     for (const line of lines) {
-      const [kind = "", id = ""] = line.split(" ");
-      if (kind === "run") void this.#run(id);
-      else this.#waiting.get(id)?.(readFileSync(this.#path(id, "in"), "utf8"));
+      const [kind = "", slot = ""] = line.split(" ");
+      if (kind === "run") void this.#run(slot);
+      else if (kind === "free") rmSync(this.#path(slot, "taken"), { force: true });
+      else this.#waiting.get(slot)?.(readFileSync(this.#path(slot, "in"), "utf8"));
     }
   }
 
-  #path(id: string, kind: string): string {
-    return join(this.#folder, `${id}.${kind}`);
+  #path(slot: string, kind: string): string {
+    return join(this.#folder, `slot.${slot}.${kind}`);
   }
 
-  async #run(id: string): Promise<void> {
-    this.#open.add(id);
-    const [path = "", ...args] = readFileSync(this.#path(id, "args"), "utf8").split("\0").slice(0, -1);
+  async #run(slot: string): Promise<void> {
+    this.#open.add(slot);
+    const [path = "", ...args] = readFileSync(this.#path(slot, "args"), "utf8").split("\0").slice(0, -1);
     const input = async (): Promise<string> => {
-      const text = new Promise<string>((resolve) => this.#waiting.set(id, resolve));
-      this.#send(id, "more", `cat >"$w.in"; ask input`);
-      return text.finally(() => this.#waiting.delete(id));
+      const text = new Promise<string>((resolve) => this.#waiting.set(slot, resolve));
+      this.#send(slot, "more", `cat >"$w/slot.$slot.in"; ask input`);
+      return text.finally(() => this.#waiting.delete(slot));
     };
     let answer: Answer;
     try {
@@ -71,24 +78,24 @@ export class Channel {
     } catch (error) {
       answer = failed(`world: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 70);
     }
-    if (!this.#open.delete(id)) return;
-    this.#send(id, "answer", snippet(answer));
+    if (!this.#open.delete(slot)) return;
+    this.#send(slot, "answer", snippet(answer));
   }
 
-  #send(id: string, kind: string, text: string): void {
+  #send(slot: string, kind: string, text: string): void {
     try {
-      writeFileSync(this.#path(id, kind), `${text}\n`);
-      const fd = openSync(this.#path(id, "done"), constants.O_WRONLY | constants.O_NONBLOCK);
-      for (const used of ["done", "args", "in"]) rmSync(this.#path(id, used), { force: true });
+      writeFileSync(this.#path(slot, kind), `${text}\n`);
+      const fd = openSync(join(this.#folder, `slot.${slot}`), constants.O_WRONLY | constants.O_NONBLOCK);
       writeSync(fd, `${kind}\n`);
       closeSync(fd);
     } catch {
-      // The command was killed meanwhile: nobody waits for its answer.
+      // The command was killed meanwhile: nobody waits for its answer, and its slot is free.
+      rmSync(this.#path(slot, "taken"), { force: true });
     }
   }
 
   close(): void {
-    for (const id of this.#open) this.#send(id, "answer", "exit 75");
+    for (const slot of this.#open) this.#send(slot, "answer", "exit 75");
     this.#open.clear();
     this.#socket.destroy();
     rmSync(join(this.#folder, "requests"), { force: true });
@@ -100,5 +107,5 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 function snippet(answer: Answer): string {
   const out = answer.stdout === "" ? "" : `printf %s ${quoted(answer.stdout)}; `;
   const err = answer.stderr === "" ? "" : `printf %s ${quoted(answer.stderr)} >&2; `;
-  return `${out}${err}exit ${answer.code}`;
+  return `${out}${err}echo "free $slot" >"$w/requests"; exit ${answer.code}`;
 }

@@ -25,7 +25,7 @@ export function leftovers(world: World): readonly string[] {
     readdirSync(m.root, { recursive: true, withFileTypes: true })
       .map((entry) => `/${relative(m.root, join(entry.parentPath, entry.name))}`)
       .filter((path) =>
-        /tailmesh-new|tailmesh-stage|tailmesh-probe|tailmesh-undo|\/run\/tailmesh\.[^l]|payload/.test(path),
+        /tailmesh-new|tailmesh-stage|tailmesh-probe|tailmesh-undo|\/run\/tailmesh\.(?!lock$)|payload/.test(path),
       )
       .map((path) => `${m.name}:${path}`),
   );

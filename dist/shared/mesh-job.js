@@ -3135,7 +3135,7 @@ function routeFindings(view) {
 				remedy
 			}];
 		}
-		if (p.run.kind === "owner" && arrived(facts, p.run.address)) {
+		if (p.run.kind === "owner" && inTable(facts, p.run.address)) {
 			const { pong, said } = readTailscalePing(result);
 			if (!(pong !== null && p.run.routers.length > 0 && !p.run.routers.includes(pong.address)) && !said.includes("no matching peer")) return [];
 			return [{

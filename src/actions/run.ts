@@ -93,7 +93,7 @@ async function announce(action: Action, plan: Plan, host: Host, wiring: Wiring, 
   });
   progress.planFile = await wiring.workspace.writeRunFile(
     `${action.name}.plan.json`,
-    planFileText(action.name, hash, plan),
+    host.redact(planFileText(action.name, hash, plan)),
   );
 }
 
@@ -133,7 +133,7 @@ async function report(
 ): Promise<void> {
   const { mode, plan, hash, applied, outcome } = progress;
   let ending: Ending = { action: action.name, mode, plan, hash, applied, outcome, error: failure };
-  const resultFile = await failureOrValue(() => writeResult(wiring, ending), host);
+  const resultFile = await failureOrValue(() => writeResult(host, wiring, ending), host);
   if (resultFile instanceof MeshError) ending = { ...ending, error: failure ?? resultFile };
   host.output("changed", String(hasChanged(ending)));
   host.output("plan-hash", hash ?? "");
@@ -146,10 +146,14 @@ async function report(
   host.fail(lastLine(ending));
 }
 
-function writeResult(wiring: Wiring, { action, mode, plan, outcome, error, ...rest }: Ending): Promise<string> {
+function writeResult(
+  host: Host,
+  wiring: Wiring,
+  { action, mode, plan, outcome, error, ...rest }: Ending,
+): Promise<string> {
   const changed = hasChanged({ action, mode, plan, outcome, error, ...rest });
   const text = resultFileText({ action, mode, changed, plan, error, links: outcome.links });
-  return wiring.workspace.writeRunFile(`${action}.result.json`, text);
+  return wiring.workspace.writeRunFile(`${action}.result.json`, host.redact(text));
 }
 
 function annotate(error: MeshError, host: Host): void {

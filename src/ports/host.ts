@@ -27,6 +27,8 @@ export interface Host {
   readonly reporter: Reporter;
   readonly state: RunState;
   readonly trigger: Trigger;
+  /** The text without any secret that was masked; for files, which nothing else looks through. */
+  redact(text: string): string;
   /** How much log, annotations and summary show from here on. */
   detail(level: Detail): void;
   /** Trimmed; empty when unset. */

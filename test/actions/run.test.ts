@@ -241,6 +241,17 @@ describe("failure", () => {
     expect(done.events).toContain("warn MESH_TEST: it went wrong");
   });
 
+  test("a secret that an error or a plan carries does not get into the files", async () => {
+    const error = new MeshError("MESH_A", "remote", "the server says 0123456789abcdef", "do");
+    const done = await run(
+      {},
+      { fail: "apply", error, plan: { changes: [{ ...change, why: "0123456789abcdef" }], unchanged: [] } },
+    );
+    expect(done.files.size).toBe(2);
+    expect([...done.files.values()].join("\n")).not.toContain("0123456789abcdef");
+    expect(resultOf(done).error?.message).toBe("the server says ***");
+  });
+
   test("hostile text in an error is inert in the summary", async () => {
     const error = new MeshError("MESH_A", "remote", "<img src=x> | [a](http://b) `c`", "do");
     const text = (await run({}, { fail: "observe", error })).summary.join("\n\n");

@@ -21,6 +21,7 @@ export function recordingHost(
   const outputs = new Map<string, string>();
   const annotations: Annotation[] = [];
   const summary: string[] = [];
+  const masked: string[] = [];
   const saved = new Map<string, string>();
   const host: Host = {
     trigger,
@@ -28,13 +29,17 @@ export function recordingHost(
       info: (line) => void events.push(`info ${line}`),
       debug: (line) => void events.push(`debug ${line}`),
       warn: (line) => void events.push(`warn ${line}`),
-      mask: (_secret: Secret) => void events.push("mask"),
+      mask(secret: Secret) {
+        masked.push(secret.reveal());
+        events.push("mask");
+      },
       async group(title, work) {
         events.push(`group ${title}`);
         return work();
       },
     },
     state: { save: (name, value) => void saved.set(name, value), load: (name) => state.get(name) },
+    redact: (text) => masked.reduce((left, secret) => left.replaceAll(secret, "***"), text),
     detail: (level) => void events.push(`detail ${level}`),
     input: (name) => inputs[name] ?? "",
     output(name, value) {

@@ -13,6 +13,7 @@ export function createRunnerHost(): Host {
     reporter: createRunnerReporter(printer),
     state: createRunnerState(),
     trigger: readTrigger(process.env),
+    redact: (text) => printer.redact(text),
     input: (name) => core.getInput(name),
     output: (name, value) => core.setOutput(name, printer.redact(value)),
     detail: (level) => printer.detail(level),

@@ -140,10 +140,15 @@ export function failureFindings(view: View, outcomes: readonly Outcome[]): reado
 function noPathFindings(view: View): readonly Finding[] {
   const seen = pathsSeen(view);
   const [first] = seen;
-  if (!first || seen.some((p) => p.pong)) return [];
+  // A peer that is not known at all was not distributed; there is no way to look at.
+  if (!first || seen.some((p) => p.pong || isUnknown(p.said))) return [];
   const evidence = `tailscale ping from ${view.node.name} to ${first.router}: ${first.said}`;
   const remedy = remedies.noPath(view.node.name, first.router);
   return [{ layer: "path", node: view.node.name, breaks: true, evidence, remedy }];
+}
+
+function isUnknown(said: string): boolean {
+  return said.includes("no matching peer");
 }
 
 function routeFindings(view: View): readonly Finding[] {
@@ -163,10 +168,10 @@ function routeFindings(view: View): readonly Finding[] {
       );
       return [{ ...base, evidence: `packets leave by another way: ${said}`, remedy }];
     }
-    if (p.run.kind === "owner" && arrived(facts, p.run.address)) {
+    if (p.run.kind === "owner" && inTable(facts, p.run.address)) {
       const { pong, said } = readTailscalePing(result);
       const stranger = pong !== null && p.run.routers.length > 0 && !p.run.routers.includes(pong.address);
-      if (!stranger && !said.includes("no matching peer")) return [];
+      if (!stranger && !isUnknown(said)) return [];
       return [
         {
           ...base,
@@ -208,10 +213,13 @@ function dropsAt(evidence: Evidence, routers: readonly Node[]): number | null {
   return counts.length === 0 ? null : counts.reduce((a, b) => a + b, 0);
 }
 
+/** The router's own ICMP through the tunnel; null where it was not tried or had nowhere to go. */
 function icmpSeen(view: View): ReturnType<typeof readTailscalePing> | null {
   const probe = pairProbes(view).find((p) => p.run.kind === "grant");
   const result = probe ? view.evidence.results.get(view.node.name)?.get(probe.id) : undefined;
-  return result && notRun(result) === undefined ? readTailscalePing(result) : null;
+  if (!result || notRun(result) !== undefined) return null;
+  const seen = readTailscalePing(result);
+  return isUnknown(seen.said) ? null : seen;
 }
 
 /** Without a count: the far router's firewall is explanation enough. */

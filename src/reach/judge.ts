@@ -3,7 +3,7 @@ import { clusterOf, type Link, type Node } from "../mesh/mesh.ts";
 import type { LinkResult, Verdict } from "../plan/job.ts";
 import { failureFindings, pathOf, receiveFindings, relayFindings, stolenFindings, type View } from "./diagnosis.ts";
 import { type Evidence, type Finding, sortFindings } from "./finding.ts";
-import type { Layer } from "./layers.ts";
+import { type Layer, layerRank } from "./layers.ts";
 import {
   clampFindings,
   controlFindings,
@@ -109,12 +109,17 @@ function standingFindings(
   const routers = far.filter((n) => n.role === "router");
   const passing = [...sources, ...routers];
   const guarded = [...sources, ...far.filter((n) => n.role !== "plain")];
+  const upstream = [
+    ...routers.flatMap((n) => [...daemonFindings(evidence, n), ...routerFindings(evidence, n)]),
+    ...servingFindings(evidence, to, routers),
+  ];
+  // What is not offered, approved or served cannot arrive: that it did not is no finding of its own.
+  const explained = upstream.some((f) => f.breaks && layerRank(f.layer) < layerRank("distributed"));
   return [
     ...controlFindings(evidence),
-    ...passing.flatMap((n) => daemonFindings(evidence, n)),
-    ...routers.flatMap((n) => routerFindings(evidence, n)),
-    ...servingFindings(evidence, to, routers),
-    ...views.flatMap(receiveFindings),
+    ...sources.flatMap((n) => daemonFindings(evidence, n)),
+    ...upstream,
+    ...views.flatMap(receiveFindings).filter((f) => f.layer !== "distributed" || !explained),
     ...guarded.flatMap((n) => [...guardFindings(evidence, n), ...stolenFindings(evidence, n, plans.get(n.name))]),
     ...passing.flatMap((n) => [...hookFindings(evidence, n), ...clampFindings(evidence, n)]),
     ...[...presentNodes(from), ...far].flatMap((n) => forwardingFindings(evidence, n)),

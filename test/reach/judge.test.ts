@@ -500,6 +500,14 @@ describe("each fault has its layer", () => {
   });
 });
 
+test("consequences are not listed beside their cause", () => {
+  const fault = faults.find((f) => f.name === "advertise cleared");
+  const scene = healthy();
+  fault?.make(scene);
+  const layersFound = new Set(judge(scene)[0]?.findings.map((f) => f.layer));
+  expect([...layersFound]).toEqual(["advertised", "serving", "pod", "service", "dns"]);
+});
+
 describe("a healthy mesh", () => {
   test("is reachable both ways, with no finding and nothing untested", () => {
     const judged = judge(healthy());

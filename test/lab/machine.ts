@@ -65,8 +65,10 @@ function processes(name: string): string[] {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const group = readFileSync(join("/proc", pid, "cgroup"), "utf8");
-      if (group.includes(`/${name}`))
-        found.push(readFileSync(join("/proc", pid, "cmdline"), "utf8").replaceAll("\0", " "));
+      if (!group.includes(`/${name}`)) continue;
+      const words = readFileSync(join("/proc", pid, "cmdline"), "utf8").replaceAll("\0", " ");
+      // without words: it has ended, and only waits for whoever collects it
+      if (words !== "") found.push(words);
     } catch {
       // it has ended
     }

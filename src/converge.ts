@@ -3,7 +3,7 @@
  * node-provision, connectivity-check and topology-plan are the same job with fewer parts.
  */
 import { localPrefixes } from "./facts/local.ts";
-import { closeSessions, type Observation, observeNodes } from "./facts/observe.ts";
+import { closeSessions, type Observation, observeNodes, readFacts } from "./facts/observe.ts";
 import { checkKeyFile, holdsKey } from "./keys/check.ts";
 import type { KeyFileEntry } from "./keys/file.ts";
 import { mintChange, mintKeys, revokeUnused } from "./keys/mint.ts";
@@ -34,7 +34,7 @@ import type { Shell } from "./ports/shell.ts";
 import type { Workspace } from "./ports/workspace.ts";
 import { probeLinks } from "./reach/check.ts";
 import { reachError } from "./reach/errors.ts";
-import { judgeLinks, type LinkJudgement, linkResults } from "./reach/judge.ts";
+import { judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "./reach/judge.ts";
 import { checkOutcome, regressions } from "./reach/outcome.ts";
 import { reachLines } from "./reach/render.ts";
 
@@ -101,6 +101,9 @@ export interface ConvergePlanned extends Planned {
 export function convergeJob(ports: ConvergePorts, settings: ConvergeSettings): Job<Observed, ConvergePlanned> {
   return new ConvergeJob(ports, settings);
 }
+
+/** Milliseconds between two looks after a change: WireGuard repeats a lost handshake after five seconds. */
+const settle = 3000;
 
 class ConvergeJob implements Job<Observed, ConvergePlanned> {
   readonly #ports: ConvergePorts;
@@ -253,7 +256,6 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
       ...emptyOutcome,
       outputs: { ...this.#nodeOutputs([]), ...this.#policyOutputs(planned) },
       summary: planned.policy ? policySummary(planned.policy) : [],
-      failure: planned.blocked,
     };
   }
 
@@ -310,9 +312,8 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   async verify(planned: ConvergePlanned): Promise<Outcome> {
     const outputs = { ...this.#nodeOutputs(this.#done), ...this.#policyOutputs(planned) };
     const summary = planned.policy ? policySummary(planned.policy) : [];
-    if (planned.blocked) throw planned.blocked;
     if (!this.#settings.parts.check) return { ...emptyOutcome, outputs, summary };
-    const judged = await this.#check(planned.observed);
+    const judged = await this.#checkPatiently(planned.observed);
     for (const line of reachLines(judged)) this.#ports.reporter.info(line);
     const worse = regressions(this.#linksBefore, linkResults(judged));
     if (worse.length > 0) throw await this.#takeBack(worse);
@@ -332,10 +333,32 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     return nodes.some((n) => this.#seen.facts.get(n.name)?.tailscale.prefs?.acceptRoutes === true);
   }
 
+  /** Right after a change a first packet may still be lost on the way; what stays broken is broken. */
+  async #checkPatiently(observed: Observed): Promise<readonly LinkJudgement[]> {
+    let judged = await this.#check(observed);
+    for (let more = 2; more > 0 && this.#written && worstVerdict(judged) === "broken"; more--) {
+      await this.#ports.clock.sleep(settle, this.#settings.signal);
+      judged = await this.#check(observed);
+    }
+    return judged;
+  }
+
   async #check(observed: Observed): Promise<readonly LinkJudgement[]> {
     if (!this.#written) return this.#judge(observed.devices, observed.control);
     const control = await this.#ports.control();
-    return this.#judge(await control.listDevices(), control);
+    const [devices] = await Promise.all([control.listDevices(), this.#lookAtOthers()]);
+    return this.#judge(devices, control);
+  }
+
+  /** Nodes that were left alone have since learned of those that were changed. */
+  async #lookAtOthers(): Promise<void> {
+    const changed = new Set(this.#done.map((d) => d.plan.desired.node.name));
+    const others = [...this.#seen.sessions].filter(([name]) => !changed.has(name));
+    await Promise.all(
+      others.map(async ([name, session]) => {
+        this.#seen.facts.set(name, await readFacts(session, this.#settings.nonce));
+      }),
+    );
   }
 
   async #judge(devices: readonly Device[], control: Control | MeshError): Promise<readonly LinkJudgement[]> {

@@ -3619,11 +3619,17 @@ async function announce(action, plan, host, wiring, progress) {
 	progress.planFile = await wiring.workspace.writeRunFile(`${action.name}.plan.json`, host.redact(planFileText(action.name, hash, plan)));
 }
 function preview(job, planned, life) {
-	const outcome = job.preview(planned);
+	const outcome = withBlock(job.preview(planned), planned);
 	const pending = life["fail-on-changes"] ? pendingChanges(planned.plan) : void 0;
 	return pending === void 0 ? outcome : {
 		...outcome,
 		failure: outcome.failure ?? pending
+	};
+}
+function withBlock(outcome, planned) {
+	return {
+		...outcome,
+		failure: outcome.failure ?? planned.blocked ?? null
 	};
 }
 async function carryOut(job, planned, life, host, wiring, progress) {
@@ -3632,6 +3638,7 @@ async function carryOut(job, planned, life, host, wiring, progress) {
 		pin: life.plan
 	});
 	if (refused !== void 0) throw joinErrors([refused, ...more]);
+	if (planned.blocked) throw planned.blocked;
 	if (planned.plan.changes.length > 0) {
 		await host.reporter.group("Apply", () => {
 			progress.applied = true;

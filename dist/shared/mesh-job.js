@@ -615,8 +615,8 @@ function factsScript(nonce) {
 P=\${TAILMESH_ROOT-}
 export LC_ALL=C
 T=$(mktemp -d "$P/run/tailmesh.XXXXXX") || exit 70
-trap 'rm -rf "$T"' EXIT
-trap 'exit 75' HUP INT TERM
+trap 'wait; rm -rf "$T"' EXIT
+trap 'exit 75' HUP INT PIPE TERM
 say() { printf '\\n%s %s %s\\n' '${nonce}' "$1" "$2"; }
 put() { n=$1; shift; "$@" >"$T/$n" 2>"$T/$n.err"; echo $? >"$T/$n.rc"; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -1114,7 +1114,7 @@ function needsLogin(facts) {
 	if (state === void 0) return !facts.tailscale.profile;
 	return state === "NeedsLogin" || state === "NoState";
 }
-function isUnknown(facts) {
+function isUnknown$1(facts) {
 	return facts.tailscale.status === null && facts.tailscale.profile;
 }
 function keptFlags(facts) {
@@ -1148,7 +1148,7 @@ function upCommand(facts, desired) {
 const loginStep = {
 	id: "login",
 	plan(facts, desired) {
-		if (isUnknown(facts)) return { unchanged: "logged in before; seen again once tailscaled runs" };
+		if (isUnknown$1(facts)) return { unchanged: "logged in before; seen again once tailscaled runs" };
 		const state = facts.tailscale.status?.backendState;
 		if (needsLogin(facts)) {
 			const up = upCommand(facts, desired).map(quote).join(" ");
@@ -1201,7 +1201,7 @@ rm -rf "$P${undoDir}"
 const acceptStep = {
 	id: "accept",
 	plan(facts, desired) {
-		if (isUnknown(facts)) return null;
+		if (isUnknown$1(facts)) return null;
 		const prefs = facts.tailscale.prefs;
 		const armed = facts.units[`${undoUnit}.timer`]?.active === "active";
 		if (prefs?.acceptRoutes && !armed) return { unchanged: "routes are accepted" };
@@ -1520,7 +1520,7 @@ function wantedRoutes(facts, desired) {
 const advertiseStep = {
 	id: "advertise",
 	plan(facts, desired) {
-		if (isUnknown(facts)) return null;
+		if (isUnknown$1(facts)) return null;
 		const has = (facts.tailscale.prefs?.advertiseRoutes ?? []).filter((r) => !r.endsWith("/0")).toSorted();
 		const wants = wantedRoutes(facts, desired);
 		if (has.join() === wants.join()) return desired.routes.length === 0 ? null : { unchanged: "the cluster's prefixes are advertised" };
@@ -1652,17 +1652,19 @@ umask 022
 exec 9>"$P/run/tailmesh.lock"
 flock -w 30 9 || { echo "${nonce} busy 0"; exit 76; }
 mkdir -p "$P${scratch}"
-rm -rf "$P${scratch}"/tailmesh-stage.*
+rm -rf ${leftScratch}
 T=$(mktemp -d "$P${scratch}/tailmesh-stage.XXXXXX")
 STEP=begin
-finish() { rc=$?; rm -rf "$T"; [ $rc = 0 ] || printf '\\n%s failed %s\\n' '${nonce}' "$STEP"; exit $rc; }
+finish() { rc=$?; rm -rf "$T"; [ $rc = 0 ] || printf '\\n%s failed %s\\n' '${nonce}' "$STEP" || :; exit $rc; }
 trap finish EXIT
 trap 'exit 75' HUP INT TERM
-at() { STEP=$1; printf '\\n%s step %s\\n' '${nonce}' "$1"; }
+trap '' PIPE
+at() { STEP=$1; printf '\\n%s step %s\\n' '${nonce}' "$1" || :; }
 fail() { echo "$*" >&2; exit 1; }
 put() { mkdir -p "$P\${1%/*}"; cat >"$P$1.tailmesh-new"; chmod "$2" "$P$1.tailmesh-new"; mv -f "$P$1.tailmesh-new" "$P$1"; }
 ${payload ? "( umask 077; cat >\"$T/payload\" )\n" : ""}`;
 }
+const leftScratch = "\"$P/run\"/tailmesh-stage.* \"$P/var/tmp\"/tailmesh-stage.*";
 const scratch = {
 	archive: "/var/tmp",
 	key: "/run",
@@ -1687,6 +1689,11 @@ function awaitRoutes(prefixes, seconds) {
 	return `i=0; while :; do R=$(ip -4 route show table 52 2>/dev/null); M=; ${prefixes.map((p) => `echo "$R" | grep -qF '${p} ' || M="$M ${p}"`).join("; ")}; [ -n "$M" ] || break; i=$((i + 1)); [ $i -lt ${seconds * 5} ] || { echo "not arrived:$M" >&2; break; }; sleep 0.2; done
 `;
 }
+const greetPeers = `for a in $(ip -4 route show table 52 2>/dev/null | sed -n 's/^\\(100\\.[0-9.]*\\) dev .*/\\1/p' | grep -v '^100\\.100\\.100\\.100$' | head -n 64); do
+  timeout 9 tailscale ping --tsmp --c=1 --timeout=8s "$a" >/dev/null 2>&1 &
+done
+wait
+`;
 // src/nodes/provision.ts
 const limits = {
 	prepare: 600,
@@ -1730,7 +1737,7 @@ var Provisioning = class {
 	}
 	async lookAgain(plans) {
 		return pMap(plans, async (plan) => {
-			if (!isUnknown(plan.facts)) return plan;
+			if (!isUnknown$1(plan.facts)) return plan;
 			const facts = await readFacts(this.#session(plan.desired.node.name), this.#settings.nonce);
 			this.#seen.facts.set(plan.desired.node.name, facts);
 			const again = planNode(facts, plan.desired);
@@ -1747,7 +1754,7 @@ var Provisioning = class {
 			const risky = stageSteps(plan, "accept").length > 0;
 			const session = risky ? await this.#reopen(node, plan) : this.#session(node.name);
 			const { nonce } = this.#settings;
-			const text = `set -u\nP=\${TAILMESH_ROOT-}\n${risky ? `${disarmUndo}` : ""}${awaitRoutes(plan.desired.expected, 10)}${factsScript(nonce)}`;
+			const text = `set -u\nP=\${TAILMESH_ROOT-}\n${risky ? `${disarmUndo}` : ""}${awaitRoutes(plan.desired.expected, 10)}${greetPeers}${factsScript(nonce)}`;
 			const facts = parseFacts(node.name, this.#ok(node, await session.run(text, { timeout: 60 }), "confirm"), nonce);
 			this.#seen.facts.set(node.name, facts);
 			this.#check(plan, facts);
@@ -2615,7 +2622,7 @@ PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 mkdir -p "$P/run"
 D=$(mktemp -d "$P/run/tailmesh-probe.XXXXXX") || exit 70
-trap 'rm -rf "$D"' EXIT
+trap 'wait; rm -rf "$D"' EXIT
 trap 'exit 75' HUP INT PIPE TERM
 if command -v perl >/dev/null 2>&1; then X=perl; else X=python3; fi
 case $X in
@@ -3103,7 +3110,7 @@ function failureFindings(view, outcomes) {
 function noPathFindings(view) {
 	const seen = pathsSeen(view);
 	const [first] = seen;
-	if (!first || seen.some((p) => p.pong)) return [];
+	if (!first || seen.some((p) => p.pong || isUnknown(p.said))) return [];
 	const evidence = `tailscale ping from ${view.node.name} to ${first.router}: ${first.said}`;
 	const remedy = remedies.noPath(view.node.name, first.router);
 	return [{
@@ -3113,6 +3120,9 @@ function noPathFindings(view) {
 		evidence,
 		remedy
 	}];
+}
+function isUnknown(said) {
+	return said.includes("no matching peer");
 }
 function routeFindings(view) {
 	const facts = view.evidence.facts.get(view.node.name);
@@ -3137,7 +3147,7 @@ function routeFindings(view) {
 		}
 		if (p.run.kind === "owner" && inTable(facts, p.run.address)) {
 			const { pong, said } = readTailscalePing(result);
-			if (!(pong !== null && p.run.routers.length > 0 && !p.run.routers.includes(pong.address)) && !said.includes("no matching peer")) return [];
+			if (!(pong !== null && p.run.routers.length > 0 && !p.run.routers.includes(pong.address)) && !isUnknown(said)) return [];
 			return [{
 				...base,
 				evidence: `tailscale ping ${p.run.address}: ${said}`,
@@ -3176,7 +3186,9 @@ function dropsAt(evidence, routers) {
 function icmpSeen(view) {
 	const probe = pairProbes(view).find((p) => p.run.kind === "grant");
 	const result = probe ? view.evidence.results.get(view.node.name)?.get(probe.id) : void 0;
-	return result && notRun(result) === void 0 ? readTailscalePing(result) : null;
+	if (!result || notRun(result) !== void 0) return null;
+	const seen = readTailscalePing(result);
+	return isUnknown(seen.said) ? null : seen;
 }
 function otherwiseExplained(view) {
 	const { evidence, routers, to } = view;
@@ -3417,12 +3429,13 @@ function standingFindings(evidence, link, plans, views) {
 	const routers = far.filter((n) => n.role === "router");
 	const passing = [...sources, ...routers];
 	const guarded = [...sources, ...far.filter((n) => n.role !== "plain")];
+	const upstream = [...routers.flatMap((n) => [...daemonFindings(evidence, n), ...routerFindings(evidence, n)]), ...servingFindings(evidence, to, routers)];
+	const explained = upstream.some((f) => f.breaks && layerRank(f.layer) < layerRank("distributed"));
 	return [
 		...controlFindings(evidence),
-		...passing.flatMap((n) => daemonFindings(evidence, n)),
-		...routers.flatMap((n) => routerFindings(evidence, n)),
-		...servingFindings(evidence, to, routers),
-		...views.flatMap(receiveFindings),
+		...sources.flatMap((n) => daemonFindings(evidence, n)),
+		...upstream,
+		...views.flatMap(receiveFindings).filter((f) => f.layer !== "distributed" || !explained),
 		...guarded.flatMap((n) => [...guardFindings(evidence, n), ...stolenFindings(evidence, n, plans.get(n.name))]),
 		...passing.flatMap((n) => [...hookFindings(evidence, n), ...clampFindings(evidence, n)]),
 		...[...presentNodes(from), ...far].flatMap((n) => forwardingFindings(evidence, n))
@@ -3691,6 +3704,7 @@ function regressions(before, after) {
 function convergeJob(ports, settings) {
 	return new ConvergeJob(ports, settings);
 }
+const settle = 3e3;
 var ConvergeJob = class {
 	#ports;
 	#settings;
@@ -3848,8 +3862,7 @@ var ConvergeJob = class {
 				...this.#nodeOutputs([]),
 				...this.#policyOutputs(planned)
 			},
-			summary: planned.policy ? policySummary(planned.policy) : [],
-			failure: planned.blocked
+			summary: planned.policy ? policySummary(planned.policy) : []
 		};
 	}
 	async apply(planned) {
@@ -3902,13 +3915,12 @@ var ConvergeJob = class {
 			...this.#policyOutputs(planned)
 		};
 		const summary = planned.policy ? policySummary(planned.policy) : [];
-		if (planned.blocked) throw planned.blocked;
 		if (!this.#settings.parts.check) return {
 			...emptyOutcome,
 			outputs,
 			summary
 		};
-		const judged = await this.#check(planned.observed);
+		const judged = await this.#checkPatiently(planned.observed);
 		for (const line of reachLines(judged)) this.#ports.reporter.info(line);
 		const worse = regressions(this.#linksBefore, linkResults(judged));
 		if (worse.length > 0) throw await this.#takeBack(worse);
@@ -3929,10 +3941,26 @@ var ConvergeJob = class {
 	#hasTraffic(cluster) {
 		return (this.#settings.mesh.clusters.find((c) => c.name === cluster)?.nodes ?? []).some((n) => this.#seen.facts.get(n.name)?.tailscale.prefs?.acceptRoutes === true);
 	}
+	async #checkPatiently(observed) {
+		let judged = await this.#check(observed);
+		for (let more = 2; more > 0 && this.#written && worstVerdict(judged) === "broken"; more--) {
+			await this.#ports.clock.sleep(settle, this.#settings.signal);
+			judged = await this.#check(observed);
+		}
+		return judged;
+	}
 	async #check(observed) {
 		if (!this.#written) return this.#judge(observed.devices, observed.control);
 		const control = await this.#ports.control();
-		return this.#judge(await control.listDevices(), control);
+		const [devices] = await Promise.all([control.listDevices(), this.#lookAtOthers()]);
+		return this.#judge(devices, control);
+	}
+	async #lookAtOthers() {
+		const changed = new Set(this.#done.map((d) => d.plan.desired.node.name));
+		const others = [...this.#seen.sessions].filter(([name]) => !changed.has(name));
+		await Promise.all(others.map(async ([name, session]) => {
+			this.#seen.facts.set(name, await readFacts(session, this.#settings.nonce));
+		}));
 	}
 	async #judge(devices, control) {
 		const { mesh, links, nonce, probePort } = this.#settings;

@@ -98,9 +98,13 @@ async function announce(action: Action, plan: Plan, host: Host, wiring: Wiring, 
 }
 
 function preview(job: Job<unknown, Planned>, planned: Planned, life: LifeInputs): Outcome {
-  const outcome = job.preview(planned);
+  const outcome = withBlock(job.preview(planned), planned);
   const pending = life["fail-on-changes"] ? pendingChanges(planned.plan) : undefined;
   return pending === undefined ? outcome : { ...outcome, failure: outcome.failure ?? pending };
+}
+
+function withBlock(outcome: Outcome, planned: Planned): Outcome {
+  return { ...outcome, failure: outcome.failure ?? planned.blocked ?? null };
 }
 
 async function carryOut(
@@ -113,6 +117,7 @@ async function carryOut(
 ): Promise<Outcome> {
   const [refused, ...more] = refusals(planned.plan, progress.hash ?? "", { allow: life.allow, pin: life.plan });
   if (refused !== undefined) throw joinErrors([refused, ...more]);
+  if (planned.blocked) throw planned.blocked;
   if (planned.plan.changes.length > 0) {
     await host.reporter.group("Apply", () => {
       progress.applied = true;

@@ -54,8 +54,8 @@ export function factsScript(nonce: string): string {
 P=\${TAILMESH_ROOT-}
 export LC_ALL=C
 T=$(mktemp -d "$P/run/tailmesh.XXXXXX") || exit 70
-trap 'rm -rf "$T"' EXIT
-trap 'exit 75' HUP INT TERM
+trap 'wait; rm -rf "$T"' EXIT
+trap 'exit 75' HUP INT PIPE TERM
 say() { printf '\\n%s %s %s\\n' '${nonce}' "$1" "$2"; }
 put() { n=$1; shift; "$@" >"$T/$n" 2>"$T/$n.err"; echo $? >"$T/$n.rc"; }
 have() { command -v "$1" >/dev/null 2>&1; }

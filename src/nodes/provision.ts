@@ -15,7 +15,7 @@ import type { Shell, ShellResult, ShellSession } from "../ports/shell.ts";
 import { nodeError } from "./errors.ts";
 import { loginFailure } from "./login-failure.ts";
 import { type NodePlan, planNode, stageSteps, wantsKey } from "./plan.ts";
-import { awaitRoutes, stageScript, undoScript } from "./script.ts";
+import { awaitRoutes, greetPeers, stageScript, undoScript } from "./script.ts";
 import type { PlannedStep, Stage } from "./step.ts";
 import { disarmUndo } from "./steps/accept.ts";
 import { archiveArch } from "./steps/install.ts";
@@ -120,7 +120,7 @@ class Provisioning {
       const session = risky ? await this.#reopen(node, plan) : this.#session(node.name);
       const { nonce } = this.#settings;
       const before = risky ? `${disarmUndo}` : "";
-      const text = `set -u\nP=\${TAILMESH_ROOT-}\n${before}${awaitRoutes(plan.desired.expected, 10)}${factsScript(nonce)}`;
+      const text = `set -u\nP=\${TAILMESH_ROOT-}\n${before}${awaitRoutes(plan.desired.expected, 10)}${greetPeers}${factsScript(nonce)}`;
       const facts = parseFacts(node.name, this.#ok(node, await session.run(text, { timeout: 60 }), "confirm"), nonce);
       this.#seen.facts.set(node.name, facts);
       this.#check(plan, facts);

@@ -4,7 +4,8 @@ import type { PlannedStep } from "./step.ts";
 
 /**
  * One at a time on a node: two runs that change it would undo each other's half. The lock is held by the shell, so it goes
- * with it. A connection that is lost in the middle does not stop the script (no terminal): the stage ends as a whole.
+ * with it. A connection that is lost in the middle does not stop the script (no terminal, and a closed pipe is only an
+ * answer that nobody hears): the stage ends as a whole.
  */
 function prelude(nonce: string, scratch: string, payload: boolean): string {
   return `set -eu
@@ -14,13 +15,14 @@ umask 022
 exec 9>"$P/run/tailmesh.lock"
 flock -w 30 9 || { echo "${nonce} busy 0"; exit 76; }
 mkdir -p "$P${scratch}"
-rm -rf "$P${scratch}"/tailmesh-stage.*
+rm -rf ${leftScratch}
 T=$(mktemp -d "$P${scratch}/tailmesh-stage.XXXXXX")
 STEP=begin
-finish() { rc=$?; rm -rf "$T"; [ $rc = 0 ] || printf '\\n%s failed %s\\n' '${nonce}' "$STEP"; exit $rc; }
+finish() { rc=$?; rm -rf "$T"; [ $rc = 0 ] || printf '\\n%s failed %s\\n' '${nonce}' "$STEP" || :; exit $rc; }
 trap finish EXIT
 trap 'exit 75' HUP INT TERM
-at() { STEP=$1; printf '\\n%s step %s\\n' '${nonce}' "$1"; }
+trap '' PIPE
+at() { STEP=$1; printf '\\n%s step %s\\n' '${nonce}' "$1" || :; }
 fail() { echo "$*" >&2; exit 1; }
 put() { mkdir -p "$P\${1%/*}"; cat >"$P$1.tailmesh-new"; chmod "$2" "$P$1.tailmesh-new"; mv -f "$P$1.tailmesh-new" "$P$1"; }
 ${payload ? '( umask 077; cat >"$T/payload" )\n' : ""}`;
@@ -30,6 +32,9 @@ export interface StageScript {
   readonly text: string;
   readonly payload: Uint8Array | undefined;
 }
+
+/** What a stage that a power failure ended may have left, wherever it was. */
+const leftScratch = '"$P/run"/tailmesh-stage.* "$P/var/tmp"/tailmesh-stage.*';
 
 /** Archives are too large for the memory that /run is made of; a key must never touch a disk. */
 const scratch = { archive: "/var/tmp", key: "/run", none: "/run" } as const;
@@ -70,3 +75,13 @@ export function awaitRoutes(prefixes: readonly string[], seconds: number): strin
   return `i=0; while :; do R=$(ip -4 route show table 52 2>/dev/null); M=; ${each}; [ -n "$M" ] || break; i=$((i + 1)); [ $i -lt ${seconds * 5} ] || { echo "not arrived:$M" >&2; break; }; sleep 0.2; done
 `;
 }
+
+/**
+ * Sends one packet through the tunnel to every peer, so that the first handshakes are over before anything is proven: one
+ * that reaches a peer too early is lost and repeated only after five seconds.
+ */
+export const greetPeers = `for a in $(ip -4 route show table 52 2>/dev/null | sed -n 's/^\\(100\\.[0-9.]*\\) dev .*/\\1/p' | grep -v '^100\\.100\\.100\\.100$' | head -n 64); do
+  timeout 9 tailscale ping --tsmp --c=1 --timeout=8s "$a" >/dev/null 2>&1 &
+done
+wait
+`;

@@ -31,6 +31,8 @@ export const emptyOutcome: Outcome = { outputs: {}, links: [], summary: [], fail
 /** Anything that carries a plan beside what apply needs to carry it out. */
 export interface Planned {
   readonly plan: Plan;
+  /** Why nothing of it may be done; plan mode shows it and fails, apply mode stops before the first write. */
+  readonly blocked?: MeshError | null;
 }
 
 /**

@@ -42,7 +42,7 @@ PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 mkdir -p "$P/run"
 D=$(mktemp -d "$P/run/tailmesh-probe.XXXXXX") || exit 70
-trap 'rm -rf "$D"' EXIT
+trap 'wait; rm -rf "$D"' EXIT
 trap 'exit 75' HUP INT PIPE TERM
 if command -v perl >/dev/null 2>&1; then X=perl; else X=python3; fi
 case $X in

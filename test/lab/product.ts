@@ -101,7 +101,7 @@ export async function endState(lab: Lab): Promise<readonly string[]> {
          sysctl net.ipv4.ip_forward
          find /etc/tailmesh /usr/local/lib/tailmesh /etc/systemd/system/tail* /etc/sysctl.d/99-tailmesh.conf /usr/sbin/tailscaled /usr/bin/tailscale -type f | sort | xargs sha256sum
          systemctl is-enabled tailscaled tailmesh-guard.service tailmesh-guard.timer; systemctl is-active tailscaled tailmesh-guard.timer
-         ls -d /run/tailmesh* /var/tmp/tailmesh* 2>/dev/null`,
+         ls -d /run/tailmesh* /var/tmp/tailmesh* 2>/dev/null || true`,
       ),
     ),
   );
@@ -115,7 +115,7 @@ async function controlState(lab: Lab): Promise<string> {
     name: n["givenName"],
     tags: n["tags"],
     approved: n["approvedRoutes"],
-    serving: n["subnetRoutes"],
+    serving: [...(n["subnetRoutes"] as readonly string[])].sort(),
   }));
   const { policy } = (await ask(lab, "GET", "/api/v1/policy")) as { policy: string };
   return JSON.stringify(

@@ -123,8 +123,11 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   }
 
   async observe(): Promise<Observed> {
-    const [server, seen] = await Promise.all([this.#askControl(), this.#askNodes()]);
-    return { ...server, seen };
+    // Both are waited for even if one fails: an open connection that nobody holds would keep the process alive.
+    const [server, seen] = await Promise.allSettled([this.#askControl(), this.#askNodes()]);
+    if (server.status === "rejected") throw server.reason;
+    if (seen.status === "rejected") throw seen.reason;
+    return { ...server.value, seen: seen.value };
   }
 
   /** Everything the server is asked, side by side. Only a pure check goes on without it. */

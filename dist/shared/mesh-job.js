@@ -3724,10 +3724,12 @@ var ConvergeJob = class {
 		this.#settings = settings;
 	}
 	async observe() {
-		const [server, seen] = await Promise.all([this.#askControl(), this.#askNodes()]);
+		const [server, seen] = await Promise.allSettled([this.#askControl(), this.#askNodes()]);
+		if (server.status === "rejected") throw server.reason;
+		if (seen.status === "rejected") throw seen.reason;
 		return {
-			...server,
-			seen
+			...server.value,
+			seen: seen.value
 		};
 	}
 	async #askControl() {

@@ -14,7 +14,6 @@ export function packages(): string[] {
 
 async function missing(): Promise<string[]> {
   const wanted = packages();
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's
   const { stdout } = await run(["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\n", ...wanted]);
   const there = new Set(
     stdout

@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["test/lab/cases/*.test.ts"],
     fileParallelism: false,
     maxWorkers: 1,
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     hookTimeout: 180_000,
   },
 });

@@ -1,0 +1,84 @@
+/** `autoApprovers`: whose routes, exit nodes and services need no approval by hand. */
+import type { TreeNode } from "../../hujson/tree.ts";
+import { type AddressRange, covers, parsePrefix } from "./address.ts";
+import type { Device } from "./devices.ts";
+import { type Located, type Reading, readEntries, readMembers, readTexts } from "./reading.ts";
+import { isRefusal, type Names, parseSelector, type Selector } from "./selector.ts";
+
+export interface AutoApprovers {
+  readonly routes: readonly { readonly prefix: AddressRange; readonly approvers: readonly Selector[] }[];
+  readonly exitNode: readonly Selector[];
+}
+
+const none: AutoApprovers = { routes: [], exitNode: [] };
+
+export function readAutoApprovers(reading: Reading, names: Names, node: TreeNode | undefined): AutoApprovers {
+  if (node === undefined) return none;
+  const members = readMembers(reading, node, '"autoApprovers"', ["routes", "exitNode", "services"]);
+  if (members === undefined) return none;
+  const services = members.get("services");
+  if (services !== undefined && reading.server === "headscale")
+    reading.report("error", "MESH_RULES_HEADSCALE", services, 'Headscale refuses "autoApprovers.services"');
+  for (const { name, value } of readEntries(reading, services, '"autoApprovers.services"'))
+    readApprovers(reading, names, readTexts(reading, value, `approvers of "${name.text}"`));
+  const routes = readEntries(reading, members.get("routes"), '"autoApprovers.routes"').flatMap(({ name, value }) => {
+    const approvers = readApprovers(reading, names, readTexts(reading, value, `approvers of "${name.text}"`));
+    const prefix = parsePrefix(name.text);
+    if (prefix !== undefined) return [{ prefix, approvers }];
+    reading.report("error", "MESH_RULES_DEFINITION", name.node, `"${name.text}" is no prefix`);
+    return [];
+  });
+  const exitNode = readTexts(reading, members.get("exitnode"), '"autoApprovers.exitNode"');
+  return { routes, exitNode: readApprovers(reading, names, exitNode) };
+}
+
+/** Whether a route of a device is approved without anyone's doing. Exit routes are `exitNode`'s matter alone. */
+export function approvesRoute(approvers: AutoApprovers, route: AddressRange, device: Device): boolean {
+  const list = isAll(route)
+    ? approvers.exitNode
+    : approvers.routes.filter(({ prefix }) => covers([prefix], route)).flatMap((entry) => entry.approvers);
+  return list.some((approver) => isApprover(approver, device));
+}
+
+function isAll(prefix: AddressRange): boolean {
+  return prefix.first === 0n && prefix.last === (prefix.family === 4 ? (1n << 32n) - 1n : (1n << 128n) - 1n);
+}
+
+function isApprover(approver: Selector, device: Device): boolean {
+  switch (approver.kind) {
+    case "tag":
+      return device.tags.includes(approver.name);
+    case "user":
+      return device.user === approver.name;
+    case "group":
+      return device.user !== undefined && approver.members.includes(device.user);
+    case "autogroup":
+      return approver.name === "member"
+        ? device.user !== undefined
+        : approver.name === "tagged" && device.tags.length > 0;
+    default:
+      return false;
+  }
+}
+
+function readApprovers(reading: Reading, names: Names, list: readonly Located[]): readonly Selector[] {
+  return list.flatMap(({ text, node }) => {
+    const selector = parseSelector(names, text);
+    if (isRefusal(selector)) {
+      reading.report("error", selector.code, node, `approver: ${selector.message}`);
+      return [];
+    }
+    if (selector.kind === "autogroup" && reading.server === "headscale")
+      reading.report("error", "MESH_RULES_HEADSCALE", node, `Headscale refuses "${text}" as an approver`);
+    if (selector.kind === "any" || selector.kind === "ranges" || selector.kind === "service") {
+      reading.report(
+        "error",
+        "MESH_RULES_DEFINITION",
+        node,
+        `"${text}" cannot approve: approvers are users, groups, tags or autogroups`,
+      );
+      return [];
+    }
+    return [selector];
+  });
+}

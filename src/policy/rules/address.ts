@@ -59,6 +59,11 @@ export function formatPrefix(range: AddressRange): string | undefined {
   return bits === undefined ? undefined : `${formatAddress(range.family, range.first)}/${bits}`;
 }
 
+/** `0.0.0.0/0` or `::/0`: as a route, an exit route. */
+export function isEverything({ family, first, last }: AddressRange): boolean {
+  return first === 0n && last === (1n << widths[family]) - 1n;
+}
+
 export function overlap(a: AddressRange, b: AddressRange): boolean {
   return a.family === b.family && a.first <= b.last && b.first <= a.last;
 }

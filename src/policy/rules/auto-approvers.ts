@@ -1,7 +1,7 @@
 /** `autoApprovers`: whose routes, exit nodes and services need no approval by hand. */
 import type { TreeNode } from "../../hujson/tree.ts";
-import { type AddressRange, covers, parsePrefix } from "./address.ts";
-import type { Device } from "./devices.ts";
+import { type AddressRange, covers, isEverything, parsePrefix } from "./address.ts";
+import type { Device, Devices } from "./devices.ts";
 import { type Located, type Reading, readEntries, readMembers, readTexts } from "./reading.ts";
 import { isRefusal, type Names, parseSelector, type Selector } from "./selector.ts";
 
@@ -32,16 +32,30 @@ export function readAutoApprovers(reading: Reading, names: Names, node: TreeNode
   return { routes, exitNode: readApprovers(reading, names, exitNode) };
 }
 
-/** Whether a route of a device is approved without anyone's doing. Exit routes are `exitNode`'s matter alone. */
-export function approvesRoute(approvers: AutoApprovers, route: AddressRange, device: Device): boolean {
-  const list = isAll(route)
+/**
+ * Devices as they are under these approvers: routes that a device offers and that need no approval by hand count as approved.
+ * Exit routes are `exitNode`'s matter alone. (The service approves when a route is offered; its recorded answers show it done.)
+ */
+export function withApprovals(devices: Devices, approvers: AutoApprovers): Devices {
+  const nodes = devices.nodes.map((device) => {
+    const approved = device.offered.filter((route) => approves(approvers, route, device));
+    const added = approved.filter(
+      (route) => !isEverything(route) && !device.routes.some((one) => covers([one], route)),
+    );
+    return {
+      ...device,
+      routes: [...device.routes, ...added],
+      isExit: device.isExit || approved.some(isEverything),
+    };
+  });
+  return { ...devices, nodes };
+}
+
+function approves(approvers: AutoApprovers, route: AddressRange, device: Device): boolean {
+  const list = isEverything(route)
     ? approvers.exitNode
     : approvers.routes.filter(({ prefix }) => covers([prefix], route)).flatMap((entry) => entry.approvers);
   return list.some((approver) => isApprover(approver, device));
-}
-
-function isAll(prefix: AddressRange): boolean {
-  return prefix.first === 0n && prefix.last === (prefix.family === 4 ? (1n << 32n) - 1n : (1n << 128n) - 1n);
 }
 
 function isApprover(approver: Selector, device: Device): boolean {

@@ -3,7 +3,7 @@
 import type { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import { policyError } from "../errors.ts";
-import { type AddressRange, parseAddress, parsePrefix } from "./address.ts";
+import { type AddressRange, isEverything, parseAddress, parsePrefix } from "./address.ts";
 
 export interface Device {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface Device {
   readonly routes: readonly AddressRange[];
   /** Offers an approved exit route (`0.0.0.0/0` or `::/0`). */
   readonly isExit: boolean;
+  /** All that it advertises, approved or not, exit routes too. */
+  readonly offered: readonly AddressRange[];
 }
 
 export interface Devices {
@@ -45,20 +47,21 @@ function readDevice(name: string, node: unknown): Device {
     if (address === undefined) throw bad(`\`${where}.${key}\` is not an address`);
     return [address];
   });
-  // Which routes are merely offered does not matter here: only approved ones count.
-  list("routes");
-  const approved = list("approved").map((text) => {
-    const prefix = parsePrefix(text);
-    if (prefix === undefined) throw bad(`\`${where}.approved\` has something that is not a prefix`);
-    return { prefix, isExit: text.endsWith("/0") };
-  });
+  const prefixes = (key: string): readonly AddressRange[] =>
+    list(key).map((text) => {
+      const prefix = parsePrefix(text);
+      if (prefix === undefined) throw bad(`\`${where}.${key}\` has something that is not a prefix`);
+      return prefix;
+    });
+  const approved = prefixes("approved");
   return {
     name,
     user: tags.length > 0 ? undefined : user,
     tags,
     addresses,
-    routes: approved.filter((route) => !route.isExit).map((route) => route.prefix),
-    isExit: approved.some((route) => route.isExit),
+    routes: approved.filter((route) => !isEverything(route)),
+    isExit: approved.some(isEverything),
+    offered: prefixes("routes"),
   };
 }
 

@@ -1,10 +1,11 @@
 /** A policy judged without any server: what is wrong with it, what each device lets in and sees, how its tests end. */
 import { parseHujson } from "../../hujson/parse.ts";
-import { encodeText, type TreeNode } from "../../hujson/tree.ts";
+import { type Document, encodeText, type TreeNode } from "../../hujson/tree.ts";
 import { depthOf } from "../../hujson/value.ts";
+import { inertText } from "../../mesh/inert.ts";
 import { type Access, accessOf, openAccess } from "./access.ts";
 import { readAcls } from "./acls.ts";
-import { type AutoApprovers, readAutoApprovers } from "./auto-approvers.ts";
+import { type AutoApprovers, readAutoApprovers, withApprovals } from "./auto-approvers.ts";
 import type { Devices } from "./devices.ts";
 import { readGrants } from "./grants.ts";
 import { readGroups } from "./groups.ts";
@@ -37,7 +38,11 @@ export interface Evaluation {
   readonly ok: boolean;
   /** undefined where the policy could not be read at all. */
   readonly policy: Rules | undefined;
-  /** What each device lets in; empty without devices or where the policy has errors that leave nothing to judge. */
+  /** The text as it was judged, for the places of rules; undefined where it is not HuJSON. */
+  readonly document: Document | undefined;
+  /** The devices that were given, with the routes that this policy approves. */
+  readonly devices: Devices | undefined;
+  /** What each device lets in; empty without devices, and where the policy could not be read. */
   readonly access: Access;
 }
 
@@ -90,14 +95,15 @@ const memberNames: Readonly<Record<Server, readonly string[]>> = {
   ],
 };
 
-/** Judges the text of a policy. Never throws for what is in it. A missing newline at the end is repaired and said. */
-export function evaluate(source: string, options: Options = {}): Evaluation {
+/** Judges a policy. Never throws for what is in it. A missing newline at the end is repaired and said. */
+export function evaluate(source: string | Uint8Array, options: Options = {}): Evaluation {
   const problems: Problem[] = [];
-  const given = parseHujson(encodeText(source));
-  const parsed = given.ok ? given : parseHujson(encodeText(`${source}\n`));
+  const bytes = typeof source === "string" ? encodeText(source) : source;
+  const given = parseHujson(bytes);
+  const parsed = given.ok ? given : parseHujson(withNewline(bytes));
   if (!parsed.ok) {
     const { line, column, text } = given.ok ? parsed.problem : given.problem;
-    return refused([{ severity: "error", code: "MESH_HUJSON_SYNTAX", message: text, line, column }]);
+    return refused([{ severity: "error", code: "MESH_HUJSON_SYNTAX", message: inertText(text, 200), line, column }]);
   }
   const reading = startReading(parsed.document, options.server ?? "tailscale", problems);
   const root = parsed.document.root;
@@ -116,22 +122,22 @@ export function evaluate(source: string, options: Options = {}): Evaluation {
   }
   const members = readMembers(reading, root, "a policy", memberNames[reading.server]);
   if (members === undefined) return refused(problems);
-  const { policy, tests } = judge(reading, (name) => members.get(name.toLowerCase()), options.devices);
+  const { policy, devices, tests } = judge(reading, (name) => members.get(name.toLowerCase()), options.devices);
   const access =
-    options.devices === undefined
+    devices === undefined
       ? new Map()
       : policy.rules === undefined
-        ? openAccess(options.devices)
-        : accessOf(policy.rules, options.devices);
+        ? openAccess(devices)
+        : accessOf(policy.rules, devices);
   const isRefused = problems.some((problem) => problem.severity === "error");
-  return { problems: inOrder(problems), tests, ok: !isRefused, policy, access };
+  return { problems: inOrder(problems), tests, ok: !isRefused, policy, document: parsed.document, devices, access };
 }
 
 function judge(
   reading: Reading,
   member: (name: string) => TreeNode | undefined,
-  devices: Devices | undefined,
-): { readonly policy: Rules; readonly tests: Evaluation["tests"] } {
+  given: Devices | undefined,
+): { readonly policy: Rules; readonly devices: Devices | undefined; readonly tests: Evaluation["tests"] } {
   const groups = readGroups(reading, member("groups"));
   const hosts = readHosts(reading, member("hosts"));
   const owners = readTagOwners(reading, member("tagOwners"));
@@ -152,13 +158,14 @@ function judge(
   for (const rule of written) reportUndecided(reading, rule);
   const rules = acls === undefined && grants === undefined ? undefined : written;
   const autoApprovers = readAutoApprovers(reading, names, member("autoApprovers"));
+  const devices = given === undefined ? undefined : withApprovals(given, autoApprovers);
   const ssh = readSsh(reading, names, member("ssh"));
   checkNodeAttrs(reading, names, member("nodeAttrs"));
   const outcomes = [
     ...runTests(reading, { names, rules, devices }, member("tests")),
     ...runSshTests(reading, { names, rules: ssh, devices }, member("sshTests")),
   ];
-  return { policy: { names, rules, autoApprovers }, tests: countOutcomes(reading, outcomes) };
+  return { policy: { names, rules, autoApprovers }, devices, tests: countOutcomes(reading, outcomes) };
 }
 
 function reportUndecided(reading: Reading, rule: Rule): void {
@@ -172,8 +179,23 @@ function reportUndecided(reading: Reading, rule: Rule): void {
   }
 }
 
+function withNewline(bytes: Uint8Array): Uint8Array {
+  const longer = new Uint8Array(bytes.length + 1);
+  longer.set(bytes);
+  longer[bytes.length] = 10;
+  return longer;
+}
+
 function refused(problems: readonly Problem[]): Evaluation {
-  return { problems: inOrder(problems), tests: none, ok: false, policy: undefined, access: new Map() };
+  return {
+    problems: inOrder(problems),
+    tests: none,
+    ok: false,
+    policy: undefined,
+    document: undefined,
+    devices: undefined,
+    access: new Map(),
+  };
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {

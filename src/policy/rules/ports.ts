@@ -59,3 +59,8 @@ export function parsePorts(text: string): PortRange | string {
 function portNumber(text: string): number | undefined {
   return /^\d{1,6}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined;
 }
+
+/** A protocol's name, or its number where it has none here. */
+export function protocolName(protocol: number): string {
+  return Object.entries(numbers).find(([, number]) => number === protocol)?.[0] ?? `${protocol}`;
+}

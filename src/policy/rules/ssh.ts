@@ -3,6 +3,7 @@ import type { TreeNode } from "../../hujson/tree.ts";
 import { readSrcPosture } from "./postures.ts";
 import { type Located, type Reading, readList, readMembers, readText, readTexts } from "./reading.ts";
 import { type Names, readSelector, type Selector } from "./selector.ts";
+import { checkSelf } from "./sides.ts";
 
 export interface SshRule {
   readonly action: "accept" | "check";
@@ -39,6 +40,7 @@ export function readSsh(reading: Reading, names: Names, node: TreeNode | undefin
     const dst = readTexts(reading, members.get("dst"), '"dst"').flatMap(
       (text) => readSide(reading, names, "dst", text) ?? [],
     );
+    checkPair(reading, entry, src, dst);
     checkPeriod(reading, readText(reading, members.get("checkperiod"), '"checkPeriod"'));
     for (const { text, node: at } of readTexts(reading, members.get("acceptenv"), '"acceptEnv"')) {
       if (text === "") reading.report("error", "MESH_RULES_SSH", at, "acceptEnv has an empty value");
@@ -75,6 +77,26 @@ function readSide(reading: Reading, names: Names, side: "src" | "dst", entry: Lo
   if (!isNone) return selector;
   reading.report("error", "MESH_RULES_SELECTOR", entry.node, `invalid ${side} "${entry.text}" in an SSH rule`);
   return undefined;
+}
+
+/** Own devices are for people; Headscale knows fewer kinds of sources and destinations. */
+function checkPair(reading: Reading, rule: TreeNode, src: readonly Selector[], dst: readonly Selector[]): void {
+  checkSelf(reading, rule, src, dst, true);
+  const strangers = dst.filter(
+    (one) => one.kind === "user" && !src.every((s) => s.kind === "user" && s.name === one.name),
+  );
+  if (reading.server === "headscale") {
+    if (strangers.length > 0 || src.some((one) => one.kind === "any") || dst.some((one) => one.kind === "group"))
+      reading.report(
+        "error",
+        "MESH_RULES_HEADSCALE",
+        rule,
+        "Headscale refuses these sources and destinations in an SSH rule",
+      );
+  } else if (strangers.length > 0) {
+    const message = "an SSH rule to a user's devices is for that user alone";
+    reading.report("warning", "MESH_RULES_POINTLESS", rule, message);
+  }
 }
 
 function readUsers(reading: Reading, rule: TreeNode, node: TreeNode | undefined): readonly string[] {

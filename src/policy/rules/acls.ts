@@ -73,8 +73,11 @@ function readTarget(
     return [];
   }
   const ports = split.ports.split(",").map((text) => parsePorts(text.trim()));
-  for (const refusal of ports.filter((one) => typeof one === "string"))
+  const refusal = ports.find((one) => typeof one === "string");
+  if (refusal !== undefined) {
     reading.report("error", "MESH_RULES_PORT", target.node, `dst="${target.text}": ${refusal}`);
+    return [];
+  }
   const selector = readDestination(reading, names, { text: split.host, node: target.node });
   if (selector === undefined) return [];
   const ranges = ports.filter((one) => typeof one !== "string");

@@ -64,12 +64,13 @@ function checkAction(reading: Reading, rule: TreeNode, action: Located | undefin
     reading.report("error", "MESH_RULES_ACTION", action.node, `"${action.text}" is no action of SSH rules`);
 }
 
-/** Sources and destinations are people and devices by who they are, never addresses. */
+/** Sources and destinations are people and devices by who they are, never addresses; Headscale takes hosts as destinations. */
 function readSide(reading: Reading, names: Names, side: "src" | "dst", entry: Located): Selector | undefined {
   const selector = readSelector(reading, names, side, entry);
   if (selector === undefined) return undefined;
+  const isTakenHost = reading.server === "headscale" && side === "dst" && names.hosts.has(entry.text);
   const isNone =
-    selector.kind === "ranges" ||
+    (selector.kind === "ranges" && !isTakenHost) ||
     selector.kind === "service" ||
     (side === "dst" && selector.kind === "any") ||
     (side === "src" && selector.kind === "autogroup" && ["self", "internet", "nonroot"].includes(selector.name)) ||

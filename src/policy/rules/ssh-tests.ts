@@ -33,7 +33,9 @@ export function runSshTests(reading: Reading, ground: SshGround, node: TreeNode 
     if (wanted.length === 0) return fail("the SSH test has neither accept, deny nor check");
     const sources = readParties(reading, ground.names, ground.devices, src);
     if (typeof sources === "string") return fail(`src: ${sources}`, src.node);
-    const outcomes = dst.flatMap((target) => {
+    const outcomes = dst.flatMap((target): readonly Outcome[] => {
+      // Whether it may stand here is not known.
+      if (target.text === "autogroup:self") return [{ verdict: "undecided", node: target.node, why: "" }];
       const targets = readParties(reading, ground.names, ground.devices, target);
       if (typeof targets === "string") return fail(`dst: ${targets}`, target.node);
       return wanted.map(({ kind, user }): Outcome => {

@@ -63,18 +63,34 @@ function judgeTarget(
   const port = readPort(split.ports, asking.protocol);
   if (port === undefined) return fail("a test's destination has one port");
   if (isPrefix(ground.names, split.host)) return fail("a test's destination is a single host, not a prefix");
+  if (split.host === "autogroup:self") return judgeSelf(reading, ground, asking, target, wanted, port);
   const targets = readParties(reading, ground.names, ground.devices, { text: split.host, node: target.node });
   if (typeof targets === "string") return fail(targets);
   const answers = asking.parties.flatMap((source) =>
     targets.map((party) => reach(reading, ground, source, party, port, asking.protocol)),
   );
   const outcome = wanted === "accept" ? judgeAccept(answers) : judgeDeny(reading, answers);
+  return { verdict: outcome, node: target.node, why: otherwise(asking, target, wanted) };
+}
+
+function otherwise(asking: Asking, target: Located, wanted: "accept" | "deny"): string {
   const said = wanted === "accept" ? "is to reach" : "is not to reach";
-  return {
-    verdict: outcome,
-    node: target.node,
-    why: `${asking.src.text} ${said} ${target.text}, by the rules it is otherwise`,
-  };
+  return `${asking.src.text} ${said} ${target.text}, by the rules it is otherwise`;
+}
+
+/** Own devices as a destination: recorded to fail where they are denied and open; nothing more is known. */
+function judgeSelf(
+  reading: Reading,
+  ground: Ground,
+  asking: Asking,
+  target: Located,
+  wanted: "accept" | "deny",
+  port: number,
+): Outcome {
+  const own = asking.parties.map((party) => reach(reading, ground, party, party, port, asking.protocol));
+  const isOtherwise = own.some((answer) => answer === (wanted === "accept" ? "no" : "yes"));
+  const verdict = isOtherwise ? "failed" : "undecided";
+  return { verdict, node: target.node, why: otherwise(asking, target, wanted) };
 }
 
 function judgeAccept(answers: readonly Answer[]): Outcome["verdict"] {

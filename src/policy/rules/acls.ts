@@ -7,7 +7,7 @@ import type { Rule } from "./rule.ts";
 import type { Names, Selector } from "./selector.ts";
 import { checkSelf, readDestination, readEither, readSources } from "./sides.ts";
 
-const memberNames = ["action", "src", "dst", "users", "ports", "proto", "srcPosture"];
+const memberNames = { both: ["action", "src", "dst", "proto"], tailscaleOnly: ["users", "ports", "srcPosture"] };
 
 export function readAcls(reading: Reading, names: Names, node: TreeNode | undefined): readonly Rule[] {
   return readList(reading, node, '"acls"').flatMap((entry) => {

@@ -10,16 +10,15 @@ export interface AutoApprovers {
   readonly exitNode: readonly Selector[];
 }
 
+const memberNames = { both: ["routes", "exitNode"], tailscaleOnly: ["services"] };
+
 const none: AutoApprovers = { routes: [], exitNode: [] };
 
 export function readAutoApprovers(reading: Reading, names: Names, node: TreeNode | undefined): AutoApprovers {
   if (node === undefined) return none;
-  const members = readMembers(reading, node, '"autoApprovers"', ["routes", "exitNode", "services"]);
+  const members = readMembers(reading, node, '"autoApprovers"', memberNames);
   if (members === undefined) return none;
-  const services = members.get("services");
-  if (services !== undefined && reading.server === "headscale")
-    reading.report("error", "MESH_RULES_HEADSCALE", services, 'Headscale refuses "autoApprovers.services"');
-  for (const { name, value } of readEntries(reading, services, '"autoApprovers.services"'))
+  for (const { name, value } of readEntries(reading, members.get("services"), '"autoApprovers.services"'))
     readApprovers(reading, names, readTexts(reading, value, `approvers of "${name.text}"`));
   const routes = readEntries(reading, members.get("routes"), '"autoApprovers.routes"').flatMap(({ name, value }) => {
     const approvers = readApprovers(reading, names, readTexts(reading, value, `approvers of "${name.text}"`));

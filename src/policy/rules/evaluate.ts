@@ -13,7 +13,15 @@ import { readHosts } from "./hosts.ts";
 import { readIpsets } from "./ipsets.ts";
 import { checkNodeAttrs } from "./node-attrs.ts";
 import { readPostures, readSrcPosture } from "./postures.ts";
-import { type Problem, type Reading, readMembers, reportDuplicates, type Server, startReading } from "./reading.ts";
+import {
+  type MemberNames,
+  type Problem,
+  type Reading,
+  readMembers,
+  reportDuplicates,
+  type Server,
+  startReading,
+} from "./reading.ts";
 import { isUndecided } from "./resolve.ts";
 import type { Rule } from "./rule.ts";
 import type { Names } from "./selector.ts";
@@ -59,28 +67,8 @@ const none = { passed: 0, failed: 0, undecided: 0 };
 /** Far more than any policy has, and far less than what recursion can bear. */
 const maxDepth = 64;
 
-const memberNames: Readonly<Record<Server, readonly string[]>> = {
-  tailscale: [
-    "grants",
-    "acls",
-    "ssh",
-    "autoApprovers",
-    "nodeAttrs",
-    "postures",
-    "defaultSrcPosture",
-    "tagOwners",
-    "groups",
-    "hosts",
-    "ipsets",
-    "tests",
-    "sshTests",
-    "attrConfig",
-    "derpMap",
-    "disableIPv4",
-    "OneCGNATRoute",
-    "randomizeClientPort",
-  ],
-  headscale: [
+const memberNames: MemberNames = {
+  both: [
     "grants",
     "acls",
     "ssh",
@@ -93,6 +81,7 @@ const memberNames: Readonly<Record<Server, readonly string[]>> = {
     "sshTests",
     "randomizeClientPort",
   ],
+  tailscaleOnly: ["postures", "defaultSrcPosture", "ipsets", "attrConfig", "derpMap", "disableIPv4", "OneCGNATRoute"],
 };
 
 /** Judges a policy. Never throws for what is in it. A missing newline at the end is repaired and said. */
@@ -120,7 +109,7 @@ export function evaluate(source: string | Uint8Array, options: Options = {}): Ev
     reading.report("error", "MESH_RULES_SHAPE", root, `nested deeper than ${maxDepth} levels`);
     return refused(problems);
   }
-  const members = readMembers(reading, root, "a policy", memberNames[reading.server]);
+  const members = readMembers(reading, root, "a policy", memberNames);
   if (members === undefined) return refused(problems);
   const { policy, devices, tests } = judge(reading, (name) => members.get(name.toLowerCase()), options.devices);
   const access =

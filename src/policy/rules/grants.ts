@@ -9,7 +9,7 @@ import type { Rule, Traffic } from "./rule.ts";
 import type { Names, Selector } from "./selector.ts";
 import { checkSelf, readDestination, readSources } from "./sides.ts";
 
-const memberNames = ["src", "dst", "ip", "app", "via", "srcPosture"];
+const memberNames = { both: ["src", "dst", "ip", "app", "via"], tailscaleOnly: ["srcPosture"] };
 
 export function readGrants(reading: Reading, names: Names, node: TreeNode | undefined): readonly Rule[] {
   return readList(reading, node, '"grants"').flatMap((entry) => {

@@ -8,8 +8,6 @@ import { internetRanges } from "./tailnet.ts";
 /** The addresses of each set. Entries are read in order: `remove` takes from what stands before it. */
 export function readIpsets(reading: Reading, node: TreeNode | undefined, hosts: Names["hosts"]): Names["ipsets"] {
   const entries = readEntries(reading, node, '"ipsets"');
-  if (reading.server === "headscale" && node !== undefined)
-    reading.report("error", "MESH_RULES_HEADSCALE", node, 'Headscale refuses "ipsets"');
   const texts = new Map(
     entries.map(({ name, value }) => [name.text, readTexts(reading, value, `"${name.text}"`)] as const),
   );

@@ -5,11 +5,13 @@ import { type Reading, readEntries, readList, readMembers, readTexts } from "./r
 import { type Names, readSelector } from "./selector.ts";
 import { sharedRange } from "./tailnet.ts";
 
+const memberNames = { both: ["target", "attr", "app"], tailscaleOnly: ["ipPool"] };
+
 const refusedByHeadscale = ["funnel"];
 
 export function checkNodeAttrs(reading: Reading, names: Names, node: TreeNode | undefined): void {
   for (const entry of readList(reading, node, '"nodeAttrs"')) {
-    const members = readMembers(reading, entry, "a node attribute", ["target", "attr", "app", "ipPool"]);
+    const members = readMembers(reading, entry, "a node attribute", memberNames);
     if (members === undefined) continue;
     for (const target of readTexts(reading, members.get("target"), '"target"'))
       readSelector(reading, names, "target", target);
@@ -24,8 +26,6 @@ export function checkNodeAttrs(reading: Reading, names: Names, node: TreeNode | 
 
 function checkPool(reading: Reading, node: TreeNode | undefined): void {
   if (node === undefined) return;
-  if (reading.server === "headscale")
-    reading.report("error", "MESH_RULES_HEADSCALE", node, 'Headscale refuses "ipPool"');
   for (const { text, node: at } of readTexts(reading, node, '"ipPool"')) {
     const prefix = parsePrefix(text);
     if (prefix === undefined) reading.report("error", "MESH_RULES_DEFINITION", at, `ipPool: "${text}" is no prefix`);

@@ -4,8 +4,6 @@ import { type Reading, readEntries, readTexts } from "./reading.ts";
 import type { Names } from "./selector.ts";
 
 export function readPostures(reading: Reading, node: TreeNode | undefined): ReadonlySet<string> {
-  if (reading.server === "headscale" && node !== undefined)
-    reading.report("error", "MESH_RULES_HEADSCALE", node, 'Headscale refuses "postures"');
   const entries = readEntries(reading, node, '"postures"');
   for (const { name, value } of entries) {
     readTexts(reading, value, `"${name.text}"`);
@@ -18,8 +16,6 @@ export function readPostures(reading: Reading, node: TreeNode | undefined): Read
 /** True where a rule asks for postures: it gives access to some devices only, and it is not known here to which. */
 export function readSrcPosture(reading: Reading, names: Names, node: TreeNode | undefined): boolean {
   if (node === undefined) return false;
-  if (reading.server === "headscale")
-    reading.report("error", "MESH_RULES_HEADSCALE", node, 'Headscale refuses "srcPosture"');
   const wanted = readTexts(reading, node, '"srcPosture"');
   for (const { text, node: at } of wanted) {
     if (text.startsWith("posture:") && !names.postures.has(text))

@@ -46,22 +46,33 @@ export function startReading(document: Document, server: Server, problems: Probl
 
 export type Members = ReadonlyMap<string, TreeNode>;
 
+/** Names of members that servers know. */
+export interface MemberNames {
+  readonly both: readonly string[];
+  /** Those that Headscale refuses. */
+  readonly tailscaleOnly?: readonly string[];
+}
+
 /** Members of an object whose names are known; lower-cased names as servers read them, `null` counts as absent. */
 export function readMembers(
   reading: Reading,
   node: TreeNode,
   what: string,
-  names: readonly string[],
+  { both, tailscaleOnly = [] }: MemberNames,
 ): Members | undefined {
   if (node.kind !== "object") {
     reading.report("error", "MESH_RULES_SHAPE", node, `${what} is an object`);
     return undefined;
   }
-  const known = new Set(names.map((name) => name.toLowerCase()));
+  const known = new Set(both.map((name) => name.toLowerCase()));
+  const foreign = new Set(tailscaleOnly.map((name) => name.toLowerCase()));
   const members = new Map<string, TreeNode>();
   for (const { name, value } of node.items) {
     const text = stringOf(reading.document, name);
-    if (!known.has(text.toLowerCase())) {
+    const isForeign = foreign.has(text.toLowerCase());
+    if (isForeign && reading.server === "headscale") {
+      reading.report("error", "MESH_RULES_HEADSCALE", name, `for Headscale, ${what} has no member "${text}"`);
+    } else if (!isForeign && !known.has(text.toLowerCase())) {
       reading.report("error", "MESH_RULES_UNKNOWN_MEMBER", name, `${what} has no member "${text}"`);
     } else if (value.kind !== "null") members.set(text.toLowerCase(), value);
   }

@@ -15,7 +15,7 @@ export interface SshGround {
 
 type Wanted = "accept" | "deny" | "check";
 
-const memberNames = ["src", "dst", "accept", "deny", "check", "srcPostureAttrs"];
+const memberNames = { both: ["src", "dst", "accept", "deny", "check"], tailscaleOnly: ["srcPostureAttrs"] };
 
 /** An outcome for each test. A test that cannot be read fails, as it does at the server. */
 export function runSshTests(reading: Reading, ground: SshGround, node: TreeNode | undefined): readonly Outcome[] {

@@ -13,17 +13,10 @@ export interface SshRule {
   readonly isConditional: boolean;
 }
 
-const memberNames = [
-  "action",
-  "src",
-  "dst",
-  "users",
-  "checkPeriod",
-  "acceptEnv",
-  "srcPosture",
-  "recorder",
-  "enforceRecorder",
-];
+const memberNames = {
+  both: ["action", "src", "dst", "users", "checkPeriod", "acceptEnv"],
+  tailscaleOnly: ["srcPosture", "recorder", "enforceRecorder"],
+};
 
 /** The longest time between two checks. */
 const maxCheckSeconds = 168 * 3600;

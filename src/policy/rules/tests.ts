@@ -18,7 +18,10 @@ export interface Ground {
   readonly devices: Devices | undefined;
 }
 
-const memberNames = ["src", "user", "proto", "accept", "allow", "deny", "srcPostureAttrs"];
+const memberNames = {
+  both: ["src", "proto", "accept", "deny"],
+  tailscaleOnly: ["user", "allow", "srcPostureAttrs"],
+};
 
 /** An outcome for each test. A test that cannot be read fails, as it does at the server. */
 export function runTests(reading: Reading, ground: Ground, node: TreeNode | undefined): readonly Outcome[] {

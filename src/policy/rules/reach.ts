@@ -99,12 +99,14 @@ function sourceNames(src: readonly AddressRange[], device: Device, devices: Devi
   return [...others, ...rangeTexts(src.filter(isNobodys))];
 }
 
-function targetText(device: Device, range: AddressRange | undefined): string {
+/** What of a device a range is: itself, what lies behind it, or both. */
+export function targetText(device: Device, range: AddressRange | undefined): string {
   if (range === undefined) return device.routes.length === 0 && !device.isExit ? "itself" : "itself and behind it";
   return device.addresses.some((address) => covers([range], address)) ? "itself" : formatRange(range);
 }
 
-function portText(protocol: number | undefined, { first, last }: PortRange): string {
+/** `443`, `80-443`, `*`, with the protocol before them where it is one. */
+export function portText(protocol: number | undefined, { first, last }: PortRange): string {
   const ports =
     first === allPorts.first && last === allPorts.last ? "*" : first === last ? `${first}` : `${first}-${last}`;
   return protocol === undefined ? ports : `${protocolName(protocol)}:${ports}`;

@@ -1,6 +1,6 @@
 import { d as strictObject } from "./shared/vendor-schema.js";
 import { n as policyJob } from "./shared/job.js";
-import { h as controlInputs, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, t as main, x as topologyInputs, y as policyInputs } from "./shared/main.js";
+import { _ as policyInputs, d as defineAction, f as changeInputs, n as loadMesh, p as controlInputs, r as trustedFiles, t as main, y as topologyInputs } from "./shared/main.js";
 // src/actions/acl-apply.ts
 const action = defineAction({
 	name: "acl-apply",

@@ -1,5 +1,5 @@
 import { d as strictObject } from "./shared/vendor-schema.js";
-import { C as list, S as flag, a as emptyOutcome, h as controlInputs, i as isTag, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, s as joinPlans, t as main, u as clusterOf, v as meshInputs, w as span } from "./shared/main.js";
+import { S as span, a as emptyOutcome, b as flag, d as defineAction, f as changeInputs, g as meshInputs, i as isTag, n as loadMesh, p as controlInputs, r as trustedFiles, s as joinPlans, t as main, u as clusterOf, x as list } from "./shared/main.js";
 import { t as formatKeyFile } from "./shared/file.js";
 import { a as mintKeys, c as revokeUnused, i as mintChange, n as revokeChange, o as mintedIds, r as checkLifetime, s as needsKey, t as orphanedKeys } from "./shared/orphans.js";
 import { t as lazyKeys } from "./shared/revoke.js";

@@ -1,5 +1,6 @@
 import { a as boolean, c as number, d as strictObject, f as string, i as array, l as object, m as unknown, n as ZodType, o as int, p as union, r as _enum, s as literal, t as require_dist, u as record } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, o as allErrors, s as defineErrors, t as inertLine } from "./inert.js";
+import { r as parseIPv4, t as Cidr } from "./cidr.js";
 import { t as systemClock } from "./clock.js";
 import { a as getState, d as setSecret, f as warning, i as getInput, l as saveState, n as debug, o as group, p as summary, r as error, s as info, t as ExitCode, u as setOutput, y as getExecOutput } from "./vendor-actions-core.js";
 import { createHash, randomUUID } from "node:crypto";
@@ -402,80 +403,6 @@ function inputErrors(error) {
 		return actionError("MESH_INPUT_INVALID", `input ${name} ${issue.message}`, { where: { address: `input/${name}` } });
 	});
 	return first === void 0 ? actionError("MESH_INPUT_INVALID", "the inputs do not fit") : joinErrors([first, ...rest]);
-}
-// src/mesh/cidr.ts
-var Cidr = class Cidr {
-	base;
-	bits;
-	constructor(base, bits) {
-		this.base = base;
-		this.bits = bits;
-	}
-	static parse(text) {
-		const [address = "", length, ...rest] = text.split("/");
-		if (length === void 0 || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(length)) return void 0;
-		const base = parseIPv4(address);
-		const bits = Number(length);
-		if (base === void 0 || bits > 32) return void 0;
-		const cidr = new Cidr(base, bits);
-		return (base & cidr.#mask) >>> 0 === base ? cidr : void 0;
-	}
-	static around(address, bits) {
-		const value = parseIPv4(address);
-		if (value === void 0 || bits < 0 || bits > 32) throw new RangeError(`not an IPv4 prefix: ${address}/${bits}`);
-		return new Cidr((value & maskOf(bits)) >>> 0, bits);
-	}
-	static of(base, bits) {
-		if (!Number.isInteger(base) || base < 0 || base > 4294967295 || !Number.isInteger(bits) || bits < 0 || bits > 32) return void 0;
-		return (base & maskOf(bits)) >>> 0 === base ? new Cidr(base, bits) : void 0;
-	}
-	get #mask() {
-		return maskOf(this.bits);
-	}
-	get size() {
-		return 2 ** (32 - this.bits);
-	}
-	get text() {
-		return `${formatIPv4(this.base)}/${this.bits}`;
-	}
-	address(n) {
-		return formatIPv4(this.base + n >>> 0);
-	}
-	containsAddress(address) {
-		const value = parseIPv4(address);
-		return value !== void 0 && (value & this.#mask) >>> 0 === this.base;
-	}
-	contains(other) {
-		return other.bits >= this.bits && (other.base & this.#mask) >>> 0 === this.base;
-	}
-	overlaps(other) {
-		return this.contains(other) || other.contains(this);
-	}
-	equals(other) {
-		return this.base === other.base && this.bits === other.bits;
-	}
-	toString() {
-		return this.text;
-	}
-	toJSON() {
-		return this.text;
-	}
-};
-function maskOf(bits) {
-	return bits === 0 ? 0 : -1 << 32 - bits >>> 0;
-}
-function parseIPv4(text) {
-	const parts = text.split(".");
-	if (parts.length !== 4 || !parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255)) return void 0;
-	return parts.reduce((sum, p) => sum * 256 + Number(p), 0);
-}
-function formatIPv4(value) {
-	return [
-		24,
-		16,
-		8,
-		0
-	].map((shift) => value >>> shift & 255).join(".");
 }
 // src/mesh/mesh.ts
 function meshNodes(mesh) {
@@ -3754,4 +3681,4 @@ function lost(action, host, error) {
 	});
 	host.fail(`${action.name} failed: ${message}`);
 }
-export { list as C, Secret as E, flag$1 as S, text$3 as T, installInputs as _, emptyOutcome as a, sshInputs as b, localOverlaps as c, Cidr as d, parseIPv4 as f, failOnInput as g, controlInputs as h, isTag as i, advertisedRoutes as l, changeInputs as m, loadMesh as n, emptyPlan as o, defineAction as p, trustedFiles as r, joinPlans as s, main as t, clusterOf as u, meshInputs as v, span as w, topologyInputs as x, policyInputs as y };
+export { text$3 as C, span as S, policyInputs as _, emptyOutcome as a, flag$1 as b, localOverlaps as c, defineAction as d, changeInputs as f, meshInputs as g, installInputs as h, isTag as i, advertisedRoutes as l, failOnInput as m, loadMesh as n, emptyPlan as o, controlInputs as p, trustedFiles as r, joinPlans as s, main as t, clusterOf as u, sshInputs as v, Secret as w, list as x, topologyInputs as y };

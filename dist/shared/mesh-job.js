@@ -1,7 +1,8 @@
 import { a as boolean, c as number, f as string, i as array, l as object, p as union, u as record } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, r as inertMermaid, s as defineErrors } from "./inert.js";
-import { a as emptyOutcome, c as localOverlaps, d as Cidr, f as parseIPv4, l as advertisedRoutes, n as loadMesh, o as emptyPlan, r as trustedFiles, s as joinPlans, u as clusterOf } from "./main.js";
+import { r as parseIPv4, t as Cidr } from "./cidr.js";
 import { a as mintKeys, c as revokeUnused, i as mintChange, l as keyError, n as revokeChange, t as orphanedKeys } from "./orphans.js";
+import { a as emptyOutcome, c as localOverlaps, l as advertisedRoutes, n as loadMesh, o as emptyPlan, r as trustedFiles, s as joinPlans, u as clusterOf } from "./main.js";
 import { a as planPolicy, i as policySummary, o as applyPolicy, r as readPolicyFiles, t as foreignDevices } from "./job.js";
 // src/facts/paths.ts
 const owned = {

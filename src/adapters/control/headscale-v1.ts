@@ -13,14 +13,16 @@ import type {
   MintRequest,
   PolicyCheck,
   PolicyDocument,
+  PolicyPreview,
   PolicyWrite,
 } from "../../ports/control.ts";
 import type { Api, ApiReply } from "./api.ts";
 import { controlErrors } from "./errors.ts";
 import { findingsOf } from "./findings.ts";
+import { checkLife } from "./key-life.ts";
+import { emptiness } from "./policy-text.ts";
 import { errorTexts, keyReply, keysReply, nodesReply, policyReply, toAuthKey, toDevice } from "./wire.ts";
 
-const longestKey = 7_776_000;
 const anything = z.unknown();
 
 const wire: Readonly<Record<ControlWrite, string>> = {
@@ -48,13 +50,16 @@ export class HeadscaleV1 implements Control {
       serverVersion,
       policy: {
         validate: "server",
+        preview: false,
         etag: false,
         keepsComments: true,
         testsNeedNodes: true,
         ownerAutogroups: false,
         autoApproveIsRetroactive: true,
       },
-      keys: { maxLifetimeSeconds: null, description: false },
+      keys: { maxLifetimeSeconds: null, description: false, revokeIsSoft: false },
+      // Its API keys may do everything.
+      devices: { list: true, change: true, approve: true },
     };
   }
 
@@ -66,10 +71,14 @@ export class HeadscaleV1 implements Control {
   }
 
   async checkPolicy(text: string): Promise<PolicyCheck> {
-    const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text });
+    const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text }, { repeatable: true });
     if (reply.ok) return { kind: "passed" };
     if (reply.status === 400) return { kind: "failed", findings: findingsOf(errorTexts(reply.text)) };
     throw this.#api.failure(reply);
+  }
+
+  async previewPolicy(): Promise<PolicyPreview> {
+    return { kind: "unsupported" };
   }
 
   /**
@@ -77,10 +86,8 @@ export class HeadscaleV1 implements Control {
    * An invalid policy is answered 500, as a real failure is; only the text tells them apart. It is never sent twice.
    */
   async setPolicy(text: string, ifVersion: string): Promise<PolicyWrite> {
-    if (text.trim() === "") {
-      // The server would take it, and let everybody reach everything.
-      return { kind: "rejected", findings: [{ severity: "error", text: "an empty policy would allow everything" }] };
-    }
+    const empty = emptiness(text);
+    if (empty) return { kind: "rejected", findings: [empty] };
     const present = await this.getPolicy();
     if (present.version !== ifVersion) return { kind: "conflict" };
     const reply = await this.#api.call("PUT", "/api/v1/policy", { policy: text });
@@ -103,9 +110,7 @@ export class HeadscaleV1 implements Control {
   /** The expiry is always sent, and in the server's time: without one a key is dead from the start. */
   async mintKey(request: MintRequest): Promise<MintedKey> {
     const { expirySeconds } = request;
-    if (!Number.isInteger(expirySeconds) || expirySeconds < 1 || expirySeconds > longestKey) {
-      throw new RangeError(`a key cannot live ${expirySeconds} seconds`);
-    }
+    checkLife(expirySeconds);
     const { preAuthKey } = await this.#api.must(keyReply, "POST", "/api/v1/preauthkey", {
       reusable: request.reusable,
       ephemeral: false,

@@ -61,6 +61,7 @@ class TokenBearer implements Bearer {
   #token: Promise<Token> | undefined;
   #scopes: readonly string[] | null = null;
   readonly #secrets: Secret[] = [];
+  readonly #retired = new WeakSet<Secret>();
 
   constructor(credential: Exchanged, options: BearerOptions) {
     this.#credential = credential;
@@ -77,20 +78,22 @@ class TokenBearer implements Bearer {
   }
 
   async current(): Promise<Secret> {
-    let token = await this.#fetched();
-    if (this.#options.clock.now().getTime() >= token.renewAt) token = await this.#replace(token);
-    return token.secret;
-  }
-
-  /** Requests side by side that are refused with the same token share one new one. */
-  async renewed(refused: Secret): Promise<Secret> {
     const token = await this.#fetched();
-    return token.secret === refused ? (await this.#replace(token)).secret : token.secret;
+    if (this.#options.clock.now().getTime() < token.renewAt) return token.secret;
+    this.#retire(token.secret);
+    return (await this.#fetched()).secret;
   }
 
-  async #replace(old: Token): Promise<Token> {
-    if ((await this.#token) === old) this.#token = undefined;
-    return this.#fetched();
+  async renewed(refused: Secret): Promise<Secret> {
+    this.#retire(refused);
+    return (await this.#fetched()).secret;
+  }
+
+  /** Only the first of those that met its end: requests side by side share one new token. */
+  #retire(secret: Secret): void {
+    if (this.#retired.has(secret)) return;
+    this.#retired.add(secret);
+    this.#token = undefined;
   }
 
   #fetched(): Promise<Token> {

@@ -1,6 +1,5 @@
 /** The Control port over Headscale 0.29's /api/v1. Measured facts are in docs/architecture.md; the odd ones are said where they matter. */
 import { createHash } from "node:crypto";
-import * as z from "zod";
 import type { Tag } from "../../mesh/mesh.ts";
 import { Secret } from "../../mesh/secret.ts";
 import type {
@@ -21,9 +20,17 @@ import { controlErrors } from "./errors.ts";
 import { findingsOf } from "./findings.ts";
 import { checkLife } from "./key-life.ts";
 import { emptiness } from "./policy-text.ts";
-import { errorTexts, keyReply, keysReply, nodesReply, policyReply, toAuthKey, toDevice } from "./wire.ts";
-
-const anything = z.unknown();
+import {
+  anyReply,
+  errorTexts,
+  hasNoEndpoint,
+  keyReply,
+  keysReply,
+  nodesReply,
+  policyReply,
+  toAuthKey,
+  toDevice,
+} from "./wire.ts";
 
 const wire: Readonly<Record<ControlWrite, string>> = {
   setPolicy: "PUT /api/v1/policy",
@@ -72,9 +79,9 @@ export class HeadscaleV1 implements Control {
 
   async checkPolicy(text: string): Promise<PolicyCheck> {
     const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text }, { repeatable: true });
-    if (reply.ok) return { kind: "passed" };
     if (reply.status === 400) return { kind: "failed", findings: findingsOf(errorTexts(reply.text)) };
-    throw this.#api.failure(reply);
+    this.#api.read(reply, anyReply);
+    return { kind: "passed" };
   }
 
   async previewPolicy(): Promise<PolicyPreview> {
@@ -137,12 +144,12 @@ export class HeadscaleV1 implements Control {
   }
 
   async setDeviceTags(id: string, tags: readonly [Tag, ...Tag[]]): Promise<void> {
-    await this.#api.must(anything, "POST", `/api/v1/node/${encodeURIComponent(id)}/tags`, { tags });
+    await this.#api.must(anyReply, "POST", `/api/v1/node/${encodeURIComponent(id)}/tags`, { tags });
   }
 
   /** The list is always sent, also when it is empty: a missing one clears all routes. */
   async setEnabledRoutes(id: string, routes: readonly string[]): Promise<void> {
-    await this.#api.must(anything, "POST", `/api/v1/node/${encodeURIComponent(id)}/approve_routes`, {
+    await this.#api.must(anyReply, "POST", `/api/v1/node/${encodeURIComponent(id)}/approve_routes`, {
       routes: [...routes],
     });
   }
@@ -153,9 +160,9 @@ export class HeadscaleV1 implements Control {
 
   async #remove<Done extends string>(path: string, done: Done): Promise<Done | "already-gone"> {
     const reply = await this.#api.call("DELETE", path);
-    if (reply.ok) return done;
-    if (reply.status === 404) return "already-gone";
-    throw this.#api.failure(reply);
+    if (reply.status === 404 && !hasNoEndpoint(reply)) return "already-gone";
+    this.#api.read(reply, anyReply);
+    return done;
   }
 }
 

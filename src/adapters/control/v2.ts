@@ -1,6 +1,6 @@
 /** The Control port over the v2 API: Tailscale's own, and Headscale's since 0.30. What differs is data (`V2Server`). */
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import type * as z from "zod";
 import { Cidr } from "../../mesh/cidr.ts";
 import type { MeshError } from "../../mesh/error.ts";
 import type { Tag } from "../../mesh/mesh.ts";
@@ -26,7 +26,7 @@ import { checkLife } from "./key-life.ts";
 import { emptiness, isDefaultPolicy } from "./policy-text.ts";
 import { explainTags, isTagRefusal, type TagRefusal } from "./tags.ts";
 import { devicesReply, keyReply, keysReply, previewReply, toAuthKey, toDevice } from "./v2-wire.ts";
-import { errorTexts, isWebPage, parseJson, warningTexts } from "./wire.ts";
+import { anyReply, errorTexts, hasNoEndpoint, isWebPage, parseJson, warningTexts } from "./wire.ts";
 
 /** One server behind the v2 API. */
 export interface V2Server {
@@ -43,7 +43,6 @@ export interface V2Server {
   };
 }
 
-const anything = z.unknown();
 const hujson = "application/hujson";
 /** A list of so many pages is no list. */
 const mostPages = 100;
@@ -93,9 +92,8 @@ export class ControlV2 implements Control {
       return this.#verdict(reply, []);
     }
     const reply = await this.#ask("validate", text);
-    const body = reply.text.trim() === "" ? {} : parseJson(reply.text);
     if (!reply.ok) return this.#verdict(reply, []);
-    if (typeof body !== "object" || body === null) throw this.#api.unreadable(reply, errorTexts(reply.text).join());
+    this.#api.read(reply, anyReply);
     // This endpoint answers 200 whatever it found. A message with nothing that only warns is a failure without details.
     const { message, warnings } = warningTexts(reply.text);
     const details = errorTexts(reply.text).filter((told) => told !== "no reason given" && told !== message);
@@ -104,13 +102,12 @@ export class ControlV2 implements Control {
   }
 
   #verdict(reply: ApiReply, warnings: readonly string[]): PolicyCheck {
-    if (reply.ok)
-      return warnings.length === 0 ? { kind: "passed" } : { kind: "passed", warnings: warnings.map(warning) };
     if (reply.status === 400 || reply.status === 422) {
       return { kind: "failed", findings: findingsOf(errorTexts(reply.text)) };
     }
     if (hasNoEndpoint(reply)) return { kind: "unsupported" };
-    throw this.#api.failure(reply);
+    this.#api.read(reply, anyReply);
+    return warnings.length === 0 ? { kind: "passed" } : { kind: "passed", warnings: warnings.map(warning) };
   }
 
   async previewPolicy(text: string, type: "user" | "ipport", target: string): Promise<PolicyPreview> {
@@ -221,12 +218,13 @@ export class ControlV2 implements Control {
       { repeatable: true },
     );
     if (!reply.ok) throw await this.#keyRefusal(reply, tags);
+    this.#api.read(reply, anyReply);
   }
 
   /** Canonical prefixes only: a server may store others as they are, and they match nothing then. */
   async setEnabledRoutes(id: string, routes: readonly string[]): Promise<void> {
     await this.#api.must(
-      anything,
+      anyReply,
       "POST",
       `/api/v2/device/${encodeURIComponent(id)}/routes`,
       { routes: routes.map(canonical) },
@@ -240,9 +238,9 @@ export class ControlV2 implements Control {
 
   async #remove<Done extends string>(path: string, done: Done): Promise<Done | "already-gone"> {
     const reply = await this.#api.call("DELETE", path, undefined, { repeatable: true });
-    if (reply.ok) return done;
     if (reply.status === 404 && !hasNoEndpoint(reply)) return "already-gone";
-    throw this.#api.failure(reply);
+    this.#api.read(reply, anyReply);
+    return done;
   }
 
   /** Neither server pages today; one that begins to says where its list goes on. */
@@ -269,12 +267,6 @@ function nextPage(reply: ApiReply, from: string): string | undefined {
   if (target === undefined || !URL.canParse(target, from)) return undefined;
   const url = new URL(target, from);
   return url.origin === new URL(from).origin ? `${url.pathname}${url.search}` : undefined;
-}
-
-/** 404 in words of a web server and not of the API: the endpoint is missing, not what was asked for. */
-function hasNoEndpoint(reply: ApiReply): boolean {
-  const body = parseJson(reply.text);
-  return (reply.status === 404 && (typeof body !== "object" || body === null)) || reply.status === 405;
 }
 
 /** A proxy that compresses marks the version as weak, and no server takes that back. */

@@ -22,6 +22,9 @@ const text = z
   .nullish()
   .transform((value) => value ?? "");
 
+/** Of a request whose success says all: some object. A web page with status 200 is none. */
+export const anyReply = z.looseObject({});
+
 /** Of both token endpoints. */
 export const tokenReply = z.object({
   access_token: z.string().min(1),
@@ -151,6 +154,12 @@ export function isWebPage(body: string): boolean {
 function pageText(body: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim();
   return title ? `a web page, "${title}", in place of an answer` : "a web page in place of an answer";
+}
+
+/** 404 in words of a web server and not of the API: the endpoint is missing, not what was asked for. */
+export function hasNoEndpoint({ status, text }: { readonly status: number; readonly text: string }): boolean {
+  const body = parseJson(text);
+  return (status === 404 && (typeof body !== "object" || body === null)) || status === 405;
 }
 
 /** Undefined for what is not JSON. */

@@ -56,13 +56,27 @@ async function startServer(kind: string): Promise<Server> {
   };
 }
 
+test("what a server only warns of is said, and the policy is written", async () => {
+  const warned = `{"message":"warning(s) found","data":[{"user":"group:a","warnings":["is not syncing"]}]}`;
+  await using http = createHttp({ userAgent: "test" });
+  await using server = await startV2({
+    flavor: "tailscale",
+    apiKeys: [apiKey],
+    policy: start,
+    onCall: ({ path }) => (path.endsWith("/validate") ? { status: 200, body: warned } : undefined),
+  });
+  const { reporter } = await apply(await connectTo(server.url, http, apiKeyOf(apiKey)), true);
+  expect(reporter.warnings).toContain("the server: group:a: is not syncing");
+  expect(server.state.policyText).toContain('"tag:homelab"');
+});
+
 async function apply(control: Control, adopt: boolean, files: Readonly<Record<string, string>> = {}) {
   const ports = { control, workspace: new MemoryWorkspace(files), reporter: new RecordingReporter() };
   const mesh = { ...sampleMesh(), policyFiles: Object.keys(files) };
   const job = policyJob(ports, { mesh, adopt, onDrift: "fail" });
   const planned = job.plan(await job.observe());
   if (planned.plan.changes.length > 0) await job.apply(planned);
-  return { planned, outcome: await job.verify(planned) };
+  return { planned, outcome: await job.verify(planned), reporter: ports.reporter };
 }
 
 const kinds = [

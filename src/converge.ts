@@ -21,19 +21,20 @@ import { unsupported } from "./nodes/refusals.ts";
 import { emptyPlan, joinPlans, type Plan } from "./plan/change.ts";
 import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
 import { applyPolicy } from "./policy/apply.ts";
-import { foreignDevices, readPolicyFiles } from "./policy/job.ts";
+import { countForeign, readPolicyFiles } from "./policy/job.ts";
 import type { PolicyFile } from "./policy/parts.ts";
 import { type PolicyPlan, planPolicy } from "./policy/plan.ts";
 import { policySummary } from "./policy/summary.ts";
 import type { Archives } from "./ports/archives.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { AuthKey, Control, Device, PolicyDocument } from "./ports/control.ts";
+import { type AuthKey, type Control, type Device, type PolicyDocument, visibleDevices } from "./ports/control.ts";
 import type { Reporter } from "./ports/reporter.ts";
 import type { RunState } from "./ports/run-state.ts";
 import type { Shell } from "./ports/shell.ts";
 import type { Workspace } from "./ports/workspace.ts";
 import { probeLinks } from "./reach/check.ts";
 import { reachError } from "./reach/errors.ts";
+import type { ControlView } from "./reach/finding.ts";
 import { judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "./reach/judge.ts";
 import { checkOutcome, regressions } from "./reach/outcome.ts";
 import { reachLines } from "./reach/render.ts";
@@ -83,7 +84,8 @@ export interface ConvergeSettings {
 export interface Observed {
   readonly control: Control | MeshError;
   readonly policy: { readonly document: PolicyDocument; readonly files: readonly PolicyFile[] } | undefined;
-  readonly devices: readonly Device[];
+  /** Null: the credential may not list them. */
+  readonly devices: readonly Device[] | null;
   readonly keys: readonly AuthKey[];
   readonly seen: Observation;
 }
@@ -105,6 +107,13 @@ export function convergeJob(ports: ConvergePorts, settings: ConvergeSettings): J
 /** Milliseconds between two looks after a change: WireGuard repeats a lost handshake after five seconds. */
 const settle = 3000;
 
+const notListed = "the credential may not list devices (scope `devices:core:read`)";
+
+function controlView(devices: readonly Device[] | null, control: Control | MeshError): ControlView {
+  if (control instanceof MeshError) return { error: control };
+  return devices === null ? { hidden: notListed } : { devices };
+}
+
 class ConvergeJob implements Job<Observed, ConvergePlanned> {
   readonly #ports: ConvergePorts;
   readonly #settings: ConvergeSettings;
@@ -116,6 +125,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   #policyVersion = "";
   #linksBefore: readonly LinkResult[] = [];
   #written = false;
+  #hasWarned = false;
 
   constructor(ports: ConvergePorts, settings: ConvergeSettings) {
     this.#ports = ports;
@@ -138,7 +148,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
       const [document, files, devices, keys] = await Promise.all([
         parts.policy ? control.getPolicy() : undefined,
         parts.policy ? readPolicyFiles(this.#ports.workspace, mesh.policyFiles) : [],
-        control.listDevices(),
+        visibleDevices(control),
         parts.nodes ? control.listKeys() : [],
       ]);
       return { control, policy: document && { document, files }, devices, keys };
@@ -189,7 +199,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
       files: policy.files,
       capabilities: control.capabilities,
       wire: control.wire.setPolicy,
-      foreignDevices: policy.document.isDefault ? foreignDevices(devices, mesh).length : 0,
+      foreignDevices: policy.document.isDefault ? countForeign(devices, mesh) : 0,
       options,
     });
   }
@@ -199,12 +209,12 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
    * waited for; elsewhere the API approves them.
    */
   #passedOver(observed: Observed, policy: PolicyPlan | undefined, nodes: readonly NodePlan[]): readonly Unapproved[] {
+    const { devices, control } = observed;
+    const mayApprove = !(control instanceof MeshError) && control.capabilities.devices.approve;
+    if (devices === null || !mayApprove) return [];
     const settled = nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login"));
-    const left = unapproved(settled, observed.devices, observed.seen.facts).filter((u) => u.device !== undefined);
-    const byPolicy =
-      (policy?.plan.changes.length ?? 0) > 0 &&
-      !(observed.control instanceof MeshError) &&
-      observed.control.capabilities.policy.autoApproveIsRetroactive;
+    const left = unapproved(settled, devices, observed.seen.facts).filter((u) => u.device !== undefined);
+    const byPolicy = (policy?.plan.changes.length ?? 0) > 0 && control.capabilities.policy.autoApproveIsRetroactive;
     return byPolicy ? [] : left;
   }
 
@@ -228,9 +238,12 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   #keyPlan(observed: Observed, nodes: readonly NodePlan[], orphans: readonly AuthKey[]): Plan {
     const control = observed.control;
     if (control instanceof MeshError) return emptyPlan;
+    const isSeen = observed.devices !== null;
     const minted = this.#settings.keyFile
       ? []
-      : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey));
+      : nodes
+          .filter(wantsKey)
+          .map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey, { isSeen }));
     return { changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted], unchanged: [] };
   }
 
@@ -283,19 +296,25 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
       signal: this.#settings.signal,
     });
     this.#unusedKeys.clear();
-    if (planned.policy?.text != null)
-      await awaitApproval(control, planned.nodes, this.#seen.facts, this.#ports.clock, this.#settings.signal);
+    if (planned.policy?.text != null) await this.#awaitApproval(control, planned.nodes);
+  }
+
+  async #awaitApproval(control: Control, plans: readonly NodePlan[]): Promise<void> {
+    const { clock, reporter } = this.#ports;
+    const found = await awaitApproval(control, plans, this.#seen.facts, clock, this.#settings.signal);
+    if (found === "approved" || this.#hasWarned) return;
+    this.#hasWarned = true;
+    reporter.warn(`approval of routes is not verified: ${notListed}`);
   }
 
   #provisionPorts(control: Control) {
-    const { shell, archives, reporter, clock } = this.#ports;
+    const { shell, archives, reporter } = this.#ports;
     return {
       shell,
       archives,
       reporter,
       keyFor: (node: Node) => this.#keyFor(control, node),
-      approved: (plans: readonly NodePlan[]) =>
-        awaitApproval(control, plans, this.#seen.facts, clock, this.#settings.signal),
+      approved: (plans: readonly NodePlan[]) => this.#awaitApproval(control, plans),
     };
   }
 
@@ -349,7 +368,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   async #check(observed: Observed): Promise<readonly LinkJudgement[]> {
     if (!this.#written) return this.#judge(observed.devices, observed.control);
     const control = await this.#ports.control();
-    const [devices] = await Promise.all([control.listDevices(), this.#lookAtOthers()]);
+    const [devices] = await Promise.all([visibleDevices(control), this.#lookAtOthers()]);
     return this.#judge(devices, control);
   }
 
@@ -364,14 +383,14 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     );
   }
 
-  async #judge(devices: readonly Device[], control: Control | MeshError): Promise<readonly LinkJudgement[]> {
+  async #judge(devices: readonly Device[] | null, control: Control | MeshError): Promise<readonly LinkJudgement[]> {
     const { mesh, links, nonce, probePort } = this.#settings;
     const { facts, sessions, unreachable } = this.#seen;
     const results = await probeLinks(sessions, mesh, facts, links, { nonce, port: probePort });
     return judgeLinks({
       mesh,
       links,
-      control: control instanceof MeshError ? { error: control } : { devices },
+      control: controlView(devices, control),
       facts,
       unreachable,
       results,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "./adapters/clock.ts";
 import { connectControl } from "./adapters/control/connect.ts";
+import { type CredentialInputs, chooseCredential } from "./adapters/control/credentials.ts";
 import { createWorkspace } from "./adapters/files/workspace.ts";
 import { createArchives } from "./adapters/runner/archives.ts";
 import { HttpClients } from "./adapters/runner/clients.ts";
@@ -24,7 +25,10 @@ export const userAgent = "tailmesh/0.1.0";
 
 export interface ControlSettings {
   readonly tailnet: Tailnet;
-  readonly apiKey: Secret;
+  /** As the inputs give them; the first that is given is used. */
+  readonly credentials: CredentialInputs;
+  /** The topology keeps the credential in a store. */
+  readonly isStored: boolean;
   /** PEM files of roots that are trusted beside the machine's own. */
   readonly caFiles: readonly string[];
 }
@@ -52,7 +56,7 @@ export interface Wiring {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** An unguessable word for this step. */
   readonly nonce: string;
-  /** Connects at the first call of what it returns, and once. */
+  /** Connects at the first call of what it returns, and once. Throws at once when there is no credential to do it with. */
   control(settings: ControlSettings): () => Promise<Control>;
   shell(settings: SshSettings): Shell;
   archives(choice: ArchiveChoice): Archives;
@@ -80,7 +84,7 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
     signal,
     env,
     nonce: randomUUID().replaceAll("-", ""),
-    control: (settings) => once(() => openControl(settings, clients)),
+    control: (settings) => connectOnce(settings, host, clients),
     shell: (settings) => lazyShell(settings, workspace, signal),
     archives: ({ source, sha256, caFiles }) =>
       createArchives({
@@ -127,13 +131,20 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function openControl({ tailnet, apiKey, caFiles }: ControlSettings, clients: HttpClients): Promise<Control> {
-  return connectControl({
-    kind: tailnet.control,
-    url: tailnet.url,
-    tailnet: tailnet.name,
-    credential: { apiKey },
-    http: await clients.get(caFiles),
-    clock: systemClock,
-  });
+function connectOnce(settings: ControlSettings, host: Host, clients: HttpClients): () => Promise<Control> {
+  const { tailnet, credentials, isStored, caFiles } = settings;
+  const credential = chooseCredential(credentials, { control: tailnet.control, isStored });
+  return once(async () =>
+    connectControl({
+      kind: tailnet.control,
+      url: tailnet.url,
+      tailnet: tailnet.name,
+      ownerTag: tailnet.ownerTag,
+      credential,
+      http: await clients.get(caFiles),
+      clock: systemClock,
+      mask: (secret) => host.reporter.mask(secret),
+      idToken: (audience) => host.idToken(audience),
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { policyJob } from "../policy/job.ts";
 import { changeInputs, controlInputs, policyInputs, topologyInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
-import { loadMesh, trustedFiles } from "./topology.ts";
+import { controlSettings, loadMesh } from "./topology.ts";
 
 export const action = defineAction({
   name: "acl-apply",
@@ -11,8 +11,7 @@ export const action = defineAction({
   outputs: ["etag", "diff-file"],
   async job(inputs, wiring) {
     const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
-    const caFiles = trustedFiles(mesh, inputs["ca-file"]);
-    const control = await wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles })();
+    const control = await wiring.control(controlSettings(mesh, inputs))();
     const { workspace, reporter } = wiring;
     return policyJob({ control, workspace, reporter }, { mesh, adopt: inputs.adopt, onDrift: inputs["on-drift"] });
   },

@@ -22,7 +22,14 @@ export const changeInputs = {
   "allow-ref": list("false"),
 };
 
-export const controlInputs = { "api-key": secret(), "ca-file": text() };
+/** The control server's credential, first of these that is given, and further roots. */
+export const controlInputs = {
+  "oauth-client-id": text(),
+  audience: text(),
+  "oauth-client-secret": optionalSecret(),
+  "api-key": optionalSecret(),
+  "ca-file": text(),
+};
 
 export const sshInputs = {
   "ssh-private-key": secret(),

@@ -7,7 +7,7 @@ import { changeInputs, controlInputs, meshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { flag, list, span } from "./inputs.ts";
 import { lazyKeys } from "./revoke.ts";
-import { loadMesh, trustedFiles } from "./topology.ts";
+import { controlSettings, loadMesh } from "./topology.ts";
 
 const tagsMessage = "must be tags such as tag:nas, parted by commas";
 
@@ -35,8 +35,7 @@ export const action = defineAction({
   outputs: ["key-file", "key-ids", "expires"],
   async job(inputs, wiring) {
     const { mesh, selection } = await loadMesh(inputs, wiring);
-    const caFiles = trustedFiles(mesh, inputs["ca-file"]);
-    const control = await wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles })();
+    const control = await wiring.control(controlSettings(mesh, inputs))();
     const { workspace, reporter, clock, state, env } = wiring;
     return keyMintJob(
       { control, workspace, reporter, clock, state },

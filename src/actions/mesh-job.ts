@@ -3,12 +3,10 @@ import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed
 import type { Secret } from "../mesh/secret.ts";
 import type { Job } from "../plan/job.ts";
 import type { Wiring } from "../wiring.ts";
-import { loadMesh, type MeshChoice, trustedFiles } from "./topology.ts";
+import { controlSettings, loadMesh, type MeshChoice, type ServerInputs } from "./topology.ts";
 
 /** Inputs of every action that reaches nodes. */
-export interface NodeInputs extends MeshChoice {
-  readonly "api-key": Secret;
-  readonly "ca-file": string | undefined;
+export interface NodeInputs extends MeshChoice, ServerInputs {
   readonly "ssh-private-key": Secret;
   readonly "ssh-passphrase": Secret | undefined;
   readonly concurrency: number;
@@ -51,16 +49,16 @@ export async function meshJob(
 ): Promise<Job<Observed, ConvergePlanned>> {
   const { mesh, selection } = await loadMesh(inputs, wiring);
   const { install = noInstall, policy, keyFile, failOn = "broken", parts } = request;
-  const caFiles = trustedFiles(mesh, inputs["ca-file"]);
+  const server = controlSettings(mesh, inputs);
   const { concurrency } = inputs;
   const { reporter, clock, state, workspace, nonce, signal, env } = wiring;
   const ports = {
-    control: wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles }),
+    control: wiring.control(server),
     shell: wiring.shell({ privateKey: inputs["ssh-private-key"], passphrase: inputs["ssh-passphrase"], concurrency }),
     archives: wiring.archives({
       source: install["tailscale-archive"],
       sha256: install["tailscale-sha256"],
-      caFiles,
+      caFiles: server.caFiles,
     }),
     workspace,
     reporter,

@@ -1,20 +1,17 @@
 /** Post steps: keys that a run minted and that nothing used must not stay usable. */
 import { mintedIds, revokeUnused } from "../keys/mint.ts";
-import type { Secret } from "../mesh/secret.ts";
 import type { Control } from "../ports/control.ts";
 import type { Wiring } from "../wiring.ts";
-import { loadMesh, trustedFiles } from "./topology.ts";
+import { controlSettings, loadMesh, type ServerInputs } from "./topology.ts";
 
-export interface ServerInputs {
+interface RevokeInputs extends ServerInputs {
   readonly topology: string;
-  readonly "api-key": Secret;
-  readonly "ca-file": string | undefined;
 }
 
 type Keys = Pick<Control, "listKeys" | "revokeKey">;
 
 /** The server's keys; nothing is read or contacted before one of them is asked for. */
-export function lazyKeys(inputs: ServerInputs, wiring: Wiring): Keys {
+export function lazyKeys(inputs: RevokeInputs, wiring: Wiring): Keys {
   let opened: Promise<Control> | undefined;
   const control = (): Promise<Control> => {
     opened ??= open(inputs, wiring);
@@ -27,12 +24,11 @@ export function lazyKeys(inputs: ServerInputs, wiring: Wiring): Keys {
 }
 
 /** Revokes what the main step minted just in time and did not come to use or to take back. */
-export async function revokeMinted(inputs: ServerInputs, wiring: Wiring): Promise<void> {
+export async function revokeMinted(inputs: RevokeInputs, wiring: Wiring): Promise<void> {
   await revokeUnused(lazyKeys(inputs, wiring), mintedIds(wiring.state), wiring.reporter);
 }
 
-async function open(inputs: ServerInputs, wiring: Wiring): Promise<Control> {
+async function open(inputs: RevokeInputs, wiring: Wiring): Promise<Control> {
   const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
-  const caFiles = trustedFiles(mesh, inputs["ca-file"]);
-  return wiring.control({ tailnet: mesh.tailnet, apiKey: inputs["api-key"], caFiles })();
+  return wiring.control(controlSettings(mesh, inputs))();
 }

@@ -1,14 +1,24 @@
 /** The topology file of a run, and the part of it that the run is about. */
 import type { Mesh } from "../mesh/mesh.ts";
+import type { Secret } from "../mesh/secret.ts";
 import { parseTopology } from "../mesh/topology/parse.ts";
 import { type Selection, selectNodes } from "../mesh/topology/select.ts";
-import type { Wiring } from "../wiring.ts";
+import type { ControlSettings, Wiring } from "../wiring.ts";
 import { actionError } from "./errors.ts";
 
 export interface MeshChoice {
   readonly topology: string;
   readonly clusters: readonly string[];
   readonly nodes: readonly string[];
+}
+
+/** Inputs of every action that asks the control server. */
+export interface ServerInputs {
+  readonly "oauth-client-id": string | undefined;
+  readonly "oauth-client-secret": Secret | undefined;
+  readonly audience: string | undefined;
+  readonly "api-key": Secret | undefined;
+  readonly "ca-file": string | undefined;
 }
 
 /** Throws MESH_TOPOLOGY_MISSING, or every problem of the file and of the filters. */
@@ -27,4 +37,19 @@ export async function loadMesh(
 /** PEM files of further roots: the input's and the topology's. */
 export function trustedFiles(mesh: Mesh, caFile: string | undefined): readonly string[] {
   return [...new Set([caFile, mesh.tailnet.ca].filter((file) => file !== undefined))];
+}
+
+/** How the control server is reached, and with which credential. */
+export function controlSettings(mesh: Mesh, inputs: ServerInputs): ControlSettings {
+  return {
+    tailnet: mesh.tailnet,
+    credentials: {
+      clientId: inputs["oauth-client-id"],
+      clientSecret: inputs["oauth-client-secret"],
+      audience: inputs.audience,
+      apiKey: inputs["api-key"],
+    },
+    isStored: mesh.credentials !== undefined,
+    caFiles: trustedFiles(mesh, inputs["ca-file"]),
+  };
 }

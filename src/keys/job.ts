@@ -3,7 +3,7 @@ import { clusterOf, type Mesh, type Node, type Tag } from "../mesh/mesh.ts";
 import { joinPlans, type Plan } from "../plan/change.ts";
 import { emptyOutcome, type Job, type Outcome, type Planned } from "../plan/job.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { AuthKey, Control, Device } from "../ports/control.ts";
+import { type AuthKey, type Control, type Device, visibleDevices } from "../ports/control.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { RunState } from "../ports/run-state.ts";
 import type { Workspace } from "../ports/workspace.ts";
@@ -32,7 +32,8 @@ export interface KeyMintSettings {
 }
 
 interface Observed {
-  readonly devices: readonly Device[];
+  /** Null: the credential may not list them. */
+  readonly devices: readonly Device[] | null;
   readonly keys: readonly AuthKey[];
 }
 
@@ -59,7 +60,12 @@ export function keyMintJob(ports: KeyMintPorts, settings: KeyMintSettings): Job<
   return {
     async observe() {
       checkLifetime(control, settings.expirySeconds);
-      const [devices, keys] = await Promise.all([control.listDevices(), control.listKeys()]);
+      const [devices, keys] = await Promise.all([visibleDevices(control), control.listKeys()]);
+      if (devices === null) {
+        reporter.warn(
+          "which nodes are joined is not verified: the credential may not list devices, so every node gets a key",
+        );
+      }
       return { devices, keys };
     },
     plan: (observed) => planMint(control, settings, observed, startedAt),
@@ -110,14 +116,19 @@ function planMint(control: Control, settings: KeyMintSettings, observed: Observe
   const candidates = tag === undefined ? settings.nodes.filter((n) => n.role !== "plain" && n.state === "present") : [];
   const clusters = mesh.clusters.filter((c) => candidates.some((node) => node.cluster === c.name));
   const orphans = orphanedKeys(observed.keys, { clusters }, { startedAt, prefixes: [] });
-  const lacking = candidates.filter((node) => needsKey(node, clusterOf(mesh, node.cluster), observed.devices));
+  const { devices } = observed;
+  const lacking = candidates.filter(
+    (node) => devices === null || needsKey(node, clusterOf(mesh, node.cluster), devices),
+  );
   const requests =
     tag === undefined
       ? lacking.map((node) => request(node.name, [clusterOf(mesh, node.cluster).tag]))
       : [request([tag, ...more].map((t) => t.slice("tag:".length)).join("+"), [tag, ...more])];
   const joined = candidates.filter((node) => !lacking.includes(node));
   const mint: Plan = {
-    changes: requests.map((r) => mintChange(r.node.name, r.tags, control.wire.mintKey, r)),
+    changes: requests.map((r) =>
+      mintChange(r.node.name, r.tags, control.wire.mintKey, { ...r, isSeen: observed.devices !== null }),
+    ),
     unchanged: joined.map((node) => ({
       address: `key/${node.name}`,
       why: "the node is joined with its tag and needs no key",

@@ -47,7 +47,7 @@ export function mintChange(
   name: string,
   tags: Tag | readonly Tag[],
   wire: string,
-  key: Pick<KeyRequest, "expirySeconds" | "reusable"> = {},
+  key: Pick<KeyRequest, "expirySeconds" | "reusable"> & { readonly isSeen?: boolean } = {},
 ): Change {
   const list = typeof tags === "string" ? tags : tags.join(", ");
   const use = key.reusable ? "reusable" : "single-use";
@@ -55,7 +55,10 @@ export function mintChange(
     address: `key/${name}`,
     resource: "key",
     kind: "create",
-    why: `the control server does not show ${name} as joined with ${list}`,
+    why:
+      key.isSeen === false
+        ? `whether ${name} is joined with ${list} is not verified: the credential may not list devices`
+        : `the control server does not show ${name} as joined with ${list}`,
     diff: `+ ${use} key for ${list}, ${key.expirySeconds ?? defaultExpirySeconds} s`,
     risk: "none",
     undo: "unused keys are revoked when the job ends",

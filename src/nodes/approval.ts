@@ -4,7 +4,7 @@ import type { NodeFacts } from "../facts/facts.ts";
 import { joinErrors } from "../mesh/error.ts";
 import type { Change } from "../plan/change.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Control, Device } from "../ports/control.ts";
+import { type Control, type Device, visibleDevices } from "../ports/control.ts";
 import type { DesiredNode } from "./desired.ts";
 import { nodeError } from "./errors.ts";
 import type { NodePlan } from "./plan.ts";
@@ -55,7 +55,8 @@ export async function approveRoutes(control: Control, found: readonly Unapproved
 const patience = 30_000;
 
 /**
- * Waits until the routers' routes are approved, all in one list call per look.
+ * Waits until the routers' routes are approved, all in one list call per look. Where the credential may not list devices
+ * nobody can tell, and it does not wait: that traffic flows is then the only proof.
  * @throws MeshError MESH_NOT_APPROVED, one for each router, after 30 seconds
  */
 export async function awaitApproval(
@@ -64,10 +65,12 @@ export async function awaitApproval(
   facts: ReadonlyMap<string, NodeFacts>,
   clock: Clock,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<"approved" | "not-verified"> {
   const started = clock.now().getTime();
   for (let pause = 150; ; pause = Math.min(pause * 1.5, 1500)) {
-    const left = unapproved(plans, await control.listDevices(), facts);
+    const devices = await visibleDevices(control);
+    if (devices === null) return "not-verified";
+    const left = unapproved(plans, devices, facts);
     const [first, ...rest] = left.map((u) =>
       nodeError(
         "MESH_NOT_APPROVED",
@@ -77,7 +80,7 @@ export async function awaitApproval(
         { where: { address: `node/${u.desired.node.name}` } },
       ),
     );
-    if (!first) return;
+    if (!first) return "approved";
     if (clock.now().getTime() - started > patience) throw joinErrors([first, ...rest]);
     await clock.sleep(pause, signal);
   }

@@ -2,7 +2,7 @@
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Job, Outcome } from "../plan/job.ts";
 import { emptyOutcome } from "../plan/job.ts";
-import type { Control, Device } from "../ports/control.ts";
+import { type Control, type Device, visibleDevices } from "../ports/control.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Workspace } from "../ports/workspace.ts";
 import { applyPolicy } from "./apply.ts";
@@ -58,10 +58,15 @@ export async function observePolicy(ports: PolicyPorts, settings: PolicySettings
     document,
     capabilities: control.capabilities,
     wire: control.wire.setPolicy,
-    foreignDevices: document.isDefault ? foreignDevices(await control.listDevices(), mesh).length : 0,
+    foreignDevices: document.isDefault ? countForeign(await visibleDevices(control), mesh) : 0,
     files: await readPolicyFiles(workspace, mesh.policyFiles),
     options: { adopt, onDrift },
   });
+}
+
+/** Null when the devices could not be seen. */
+export function countForeign(devices: readonly Device[] | null, mesh: Mesh): number | null {
+  return devices === null ? null : foreignDevices(devices, mesh).length;
 }
 
 /** Devices that no cluster's tag covers: only the policy of others, or the default, gives them access. */

@@ -30,8 +30,8 @@ export interface PolicyInput {
   readonly capabilities: Capabilities;
   /** The request that writes a policy, for the plan. */
   readonly wire: string;
-  /** Devices that no cluster tag covers. Only asked for while the server's default is in force; else 0. */
-  readonly foreignDevices: number;
+  /** Devices that no cluster tag covers; null: the credential may not list them. Only asked for while the server's default is in force; else 0. */
+  readonly foreignDevices: number | null;
   /** The operator's own policy, in order; empty = the policy on the server is the base. */
   readonly files: readonly PolicyFile[];
   readonly options: PolicyOptions;
@@ -177,6 +177,9 @@ function resultWarnings(result: PolicyTree, derived: DerivedPolicy): readonly st
   ];
 }
 
+const devicesHint =
+  "Give the credential the scope `devices:core:read`, or set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`.";
+
 function blockedBy(input: PolicyInput, state: PolicyState): MeshError | null {
   const { options, foreignDevices } = input;
   const where = { address: "policy" };
@@ -189,7 +192,14 @@ function blockedBy(input: PolicyInput, state: PolicyState): MeshError | null {
       where,
     });
   }
-  if (state === "default" && foreignDevices > 0) {
+  if (state === "default" && foreignDevices === null) {
+    return policyError(
+      "MESH_POLICY_DEFAULT_IN_USE",
+      "whether devices outside the topology would lose all access is not verified: the credential may not list devices",
+      { where, hint: devicesHint },
+    );
+  }
+  if (state === "default" && foreignDevices !== null && foreignDevices > 0) {
     const count = foreignDevices === 1 ? "1 device" : `${foreignDevices} devices`;
     return policyError("MESH_POLICY_DEFAULT_IN_USE", `${count} outside the topology would lose all access`, { where });
   }

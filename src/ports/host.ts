@@ -1,5 +1,6 @@
 /** The platform that an action runs on: where inputs come from and where its results go. */
 import type { Where } from "../mesh/error.ts";
+import type { Secret } from "../mesh/secret.ts";
 import type { Reporter } from "./reporter.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -31,6 +32,8 @@ export interface Host {
   redact(text: string): string;
   /** How much log, annotations and summary show from here on. */
   detail(level: Detail): void;
+  /** This job's identity, signed by the platform and made out to one audience. Throws MESH_ID_TOKEN_MISSING. */
+  idToken(audience: string): Promise<Secret>;
   /** Trimmed; empty when unset. */
   input(name: string): string;
   /** Secrets are taken out; what is left empty by that shows up as `***`. */

@@ -17,8 +17,11 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** What the control server said about devices, or why it did not. */
-export type ControlView = { readonly devices: readonly Device[] } | { readonly error: MeshError };
+/** What the control server said about devices, why it did not, or why it was not asked. */
+export type ControlView =
+  | { readonly devices: readonly Device[] }
+  | { readonly error: MeshError }
+  | { readonly hidden: string };
 
 /** Everything a verdict is made of. */
 export interface Evidence {

@@ -179,6 +179,7 @@ function linkGaps(
     v.plan.gaps.filter((g) => !g.pair.forbidden && g.pair.from === link.from && g.pair.to === link.to),
   );
   const notRun = outcomes.filter((o) => o.state === "not-run");
+  const unseen = unverifiedReason(evidence);
   return [
     ...new Set([
       ...ends.flatMap((n) => {
@@ -187,8 +188,19 @@ function linkGaps(
       }),
       ...planned.map((g) => g.reason),
       ...notRun.map((o) => `${o.node}, ${o.probe.id}: ${o.said}`),
+      ...(unseen === null ? [] : [`${unverifiedLayers.join(", ")}: not verified, ${unseen}`]),
     ]),
   ];
+}
+
+/** Layers that only the control server can tell about. */
+const unverifiedLayers: readonly Layer[] = ["approved", "serving"];
+
+/** Why the server's word is missing without being at fault; a server that is down is a finding. */
+function unverifiedReason({ control }: Evidence): string | null {
+  if ("hidden" in control) return control.hidden;
+  const isOurs = "error" in control && (control.error.kind === "denied" || control.error.kind === "config");
+  return isOurs ? `${control.error.code}: ${control.error.message}` : null;
 }
 
 function untestedRemedy(gaps: readonly string[]): string {

@@ -50,7 +50,7 @@ function annotations({ log }: StepResult): readonly string[] {
 describe("missing and wrong inputs", () => {
   test("all problems at once, exit 1, nothing said before the masks", async () => {
     using job = new Job();
-    const done = await job.run("acl-apply", { "api-key": "", mode: "perhaps", allow: "all" });
+    const done = await job.run("acl-apply", { "api-key": apiKey, mode: "perhaps", allow: "all", plan: "x" });
     expect(done.exit).toBe(1);
     expect(annotations(done)).toHaveLength(3);
     expect(annotations(done).every((line) => line.startsWith("::error title=MESH_INPUT_INVALID::"))).toBe(true);
@@ -176,7 +176,7 @@ describe("where changes may come from", () => {
 describe("post", () => {
   test("of a step that failed early exits 0, with the same bundle", async () => {
     using job = new Job();
-    const inputs = { "api-key": "", mode: "perhaps" };
+    const inputs = { "api-key": apiKey, mode: "perhaps" };
     const main = await job.run("acl-apply", inputs);
     const post = await job.post("acl-apply", inputs, main);
     expect(main.state["tailmesh-main-has-run"]).toBe("true");

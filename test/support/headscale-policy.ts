@@ -44,8 +44,18 @@ const members = [
   ...["autoApprovers", "ssh", "tests", "sshTests", "randomizeClientPort"],
 ];
 
+/** What one server takes that another refuses. */
+export interface PolicyDialect {
+  /** Sections that are known beside Headscale's. */
+  readonly sections: readonly string[];
+  /** `autogroup:admin` and the like may own tags and approve. */
+  readonly ownerAutogroups: boolean;
+}
+
+const headscaleDialect: PolicyDialect = { sections: [], ownerAutogroups: false };
+
 /** Null: there is none, everything is allowed (an empty text, `null`, `{}` without rules). Throws PolicyRefusal. */
-export function readPolicy(text: string): PolicyValue | null {
+export function readPolicy(text: string, dialect: PolicyDialect = headscaleDialect): PolicyValue | null {
   if (text === "") return null;
   const tree = parse(text);
   if (tree.type === "null") return null;
@@ -53,10 +63,11 @@ export function readPolicy(text: string): PolicyValue | null {
     throw new PolicyRefusal(`parsing policy from bytes: json: cannot unmarshal JSON ${tree.type} into Go v2.Policy`);
   refuseDuplicates(tree);
   const names = (tree.children ?? []).map((property) => String(property.children?.[0]?.value));
-  const unknown = names.find((name) => !members.some((member) => member.toLowerCase() === name.toLowerCase()));
+  const known = [...members, ...dialect.sections];
+  const unknown = names.find((name) => !known.some((member) => member.toLowerCase() === name.toLowerCase()));
   if (unknown !== undefined) throw new PolicyRefusal(`unknown field: "${unknown}"`);
   const policy = toValue(tree) as PolicyValue;
-  checkReferences(policy);
+  checkReferences(policy, dialect);
   return policy;
 }
 
@@ -119,7 +130,7 @@ function toValue(node: Node): unknown {
   );
 }
 
-function checkReferences(policy: PolicyValue): void {
+function checkReferences(policy: PolicyValue, { ownerAutogroups }: PolicyDialect): void {
   const check = (alias: string, prefix = ""): void => {
     const is = (kind: string): boolean => alias.startsWith(kind);
     if (is("tag:") && policy.tagOwners?.[alias] === undefined) {
@@ -145,7 +156,7 @@ function checkReferences(policy: PolicyValue): void {
     for (const approver of approvers) check(approver);
   for (const [tag, owners] of Object.entries(policy.tagOwners ?? {})) {
     for (const [index, owner] of owners.entries()) {
-      if (owner.startsWith("autogroup:")) {
+      if (owner.startsWith("autogroup:") && !ownerAutogroups) {
         throw new PolicyRefusal(
           `parsing policy from bytes: json: cannot unmarshal JSON string into Go v2.OwnerEnc within "/tagOwners/${tag}/${index}": invalid owner format: "${owner}"`,
         );

@@ -1,6 +1,13 @@
 /** What a Headscale 0.29 knows, in memory: policy, keys and nodes, with the rules and error texts measured on the real one. */
 import { randomBytes } from "node:crypto";
-import { isAllowed, isAutoApproved, type PolicyValue, readPolicy, runTests } from "./headscale-policy.ts";
+import {
+  isAllowed,
+  isAutoApproved,
+  type PolicyDialect,
+  type PolicyValue,
+  readPolicy,
+  runTests,
+} from "./headscale-policy.ts";
 
 export interface FakeKey {
   readonly id: string;
@@ -41,6 +48,15 @@ export interface Registration {
   readonly tags?: readonly string[];
 }
 
+/** Where another server differs from Headscale 0.29. */
+export interface StateOptions {
+  readonly dialect?: PolicyDialect;
+  /** False: a new approver approves only what is advertised after it. */
+  readonly isRetroactive?: boolean;
+  /** Id and secret of the n-th key. */
+  readonly nameKey?: (count: number) => { readonly id: string; readonly secret: string };
+}
+
 /** A refusal in Headscale's words; the client shows it after `backend error: `. */
 export class LoginError extends Error {}
 
@@ -55,8 +71,11 @@ export class HeadscaleState {
   readonly #primary = new Map<string, string>();
   #lastId = { key: 0, node: 0 };
 
-  constructor(now: () => Date = () => new Date()) {
+  readonly #options: StateOptions;
+
+  constructor(now: () => Date = () => new Date(), options: StateOptions = {}) {
     this.now = now;
+    this.#options = options;
   }
 
   get policy(): PolicyValue | null {
@@ -65,7 +84,7 @@ export class HeadscaleState {
 
   /** Parses it and runs its tests; throws PolicyRefusal. */
   checkPolicy(text: string): PolicyValue | null {
-    const policy = readPolicy(text);
+    const policy = readPolicy(text, this.#options.dialect);
     runTests(policy, this.nodes);
     return policy;
   }
@@ -75,6 +94,7 @@ export class HeadscaleState {
     this.#policy = this.checkPolicy(text);
     this.policyText = text;
     this.policyUpdatedAt = this.now();
+    if (this.#options.isRetroactive === false) return;
     for (const node of this.nodes) this.#approve(node);
   }
 
@@ -83,8 +103,12 @@ export class HeadscaleState {
   }
 
   createKey(request: Pick<FakeKey, "reusable" | "ephemeral" | "tags" | "expiration">): FakeKey {
-    const secret = `hskey-auth-${random(12)}-${random(64)}`;
-    const key = { ...request, id: String(++this.#lastId.key), secret, used: false, createdAt: this.now() };
+    const count = ++this.#lastId.key;
+    const named = this.#options.nameKey?.(count) ?? {
+      id: String(count),
+      secret: `hskey-auth-${random(12)}-${random(64)}`,
+    };
+    const key = { ...request, ...named, used: false, createdAt: this.now() };
     this.keys.push(key);
     return key;
   }

@@ -1,5 +1,5 @@
 /** A platform that remembers all that an action did to it. */
-import type { Secret } from "../../src/mesh/secret.ts";
+import { Secret } from "../../src/mesh/secret.ts";
 import type { Annotation, Host, Trigger } from "../../src/ports/host.ts";
 
 export interface Recording {
@@ -41,6 +41,7 @@ export function recordingHost(
     state: { save: (name, value) => void saved.set(name, value), load: (name) => state.get(name) },
     redact: (text) => masked.reduce((left, secret) => left.replaceAll(secret, "***"), text),
     detail: (level) => void events.push(`detail ${level}`),
+    idToken: async (audience) => new Secret(`fake-id-token-for-${audience}`),
     input: (name) => inputs[name] ?? "",
     output(name, value) {
       events.push(`output ${name}=${value}`);

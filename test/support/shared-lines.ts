@@ -1,4 +1,4 @@
-/** Recordings that lie beside the checkout: with TAILMESH_RECORDINGS=required they must be there, elsewhere tests go on without. */
+/** Recordings that lie beside the checkout: with TAILMESH_REFERENCE=required they must be there, elsewhere tests go on without. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -9,7 +9,7 @@ const folder = new URL("../../../shared/reference/", import.meta.url);
 export function sharedLines<T>(name: string): readonly T[] | undefined {
   const file = new URL(name, folder);
   if (!existsSync(file)) {
-    if (process.env["TAILMESH_RECORDINGS"] === "required") throw new Error(`${fileURLToPath(file)} is missing`);
+    if (process.env["TAILMESH_REFERENCE"] === "required") throw new Error(`${fileURLToPath(file)} is missing`);
     process.stderr.write(`${name} is not beside the checkout: its part of the tests is left out\n`);
     return undefined;
   }

@@ -15,23 +15,51 @@ export const controlErrors = defineErrors({
   },
   MESH_CONTROL_UNSUPPORTED: {
     kind: "config",
-    meaning: "This version of Tailmesh does not speak with that control server or that version of it.",
-    hint: "Use Headscale 0.29. Older ones know neither grants nor policy tests; newer ones have another API.",
+    meaning: "This version of Tailmesh does not speak with that version of the control server.",
+    hint: "Use Headscale 0.29 or newer. Older ones know neither grants nor policy tests.",
   },
   MESH_CREDENTIAL_MISSING: {
     kind: "config",
     meaning: "There is no credential for the control server, or it is no text that could be one.",
-    hint: "Give the input `api-key`: on Headscale `headscale apikeys create --expiration 90d` prints one. In a pull request from a fork, secrets are empty.",
+    hint: "Give one of: `oauth-client-id` with `audience`, `oauth-client-id` with `oauth-client-secret`, or `api-key`; docs/tailscale.md and docs/headscale.md say where each is made. In a pull request from a fork, secrets are empty.",
+  },
+  MESH_CREDENTIAL_INCOMPLETE: {
+    kind: "config",
+    meaning:
+      "One half of a credential is given and the other is not. Nothing else is tried in its place: a run uses the credential that you meant, or none.",
+    hint: "`oauth-client-id` goes with `audience` (workload identity) or with `oauth-client-secret`. In a pull request from a fork, secrets are empty. To use `api-key`, leave the other three out.",
+  },
+  MESH_CREDENTIAL_STORED: {
+    kind: "config",
+    meaning:
+      "The topology keeps the credential in a store (`credentials`), and this version of Tailmesh reads none from there.",
+    hint: "Give it as inputs: `oauth-client-id` with `audience` or with `oauth-client-secret`, or `api-key`. An explicit input wins over `credentials`.",
+  },
+  MESH_CREDENTIAL_UNFIT: {
+    kind: "config",
+    meaning: "That kind of credential does not exist on that kind of control server.",
+    hint: "Tailscale takes workload identity, OAuth clients and API keys; Headscale 0.30 OAuth clients and API keys; Headscale 0.29 API keys only.",
   },
   MESH_CREDENTIAL_REJECTED: {
     kind: "denied",
-    meaning: "The control server does not accept the API key: expired, revoked, or of another server.",
-    hint: "Make a new one on the Headscale machine with `headscale apikeys create --expiration 90d` and store it as the secret behind `api-key`; `headscale apikeys list` shows when the old one expired.",
+    meaning: "The control server does not accept the credential: expired, revoked, mistyped, or of another server.",
+    hint: "Make a new one (docs/tailscale.md, docs/headscale.md) and store it as the secret behind the input.",
   },
   MESH_CREDENTIAL_DENIED: {
     kind: "denied",
     meaning: "The credential is valid but lacks the right for this request.",
     hint: "Give it the right that the message names, or look for a proxy in front of the server that filters /api/.",
+  },
+  MESH_CREDENTIAL_TAGS: {
+    kind: "denied",
+    meaning:
+      "The credential may not give a device that tag: it neither holds exactly the tags that were asked for, nor does a tag of it own them in the policy that is in force.",
+    hint: "Let the credential hold one tag, the owner tag (`tailnet.owner-tag`, default tag:ci), let the policy make that the owner of every cluster's tag, and apply the policy before keys are minted.",
+  },
+  MESH_IDENTITY_REJECTED: {
+    kind: "denied",
+    meaning: "The control server does not trust the identity of this job.",
+    hint: "Compare the credential in the console with the values that are printed: each must be equal, letter by letter.",
   },
   MESH_CONTROL_NOT_FOUND: {
     kind: "remote",

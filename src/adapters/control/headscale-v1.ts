@@ -1,6 +1,5 @@
 /** The Control port over Headscale 0.29's /api/v1. Measured facts are in docs/architecture.md; the odd ones are said where they matter. */
 import { createHash } from "node:crypto";
-import * as z from "zod";
 import type { Tag } from "../../mesh/mesh.ts";
 import { Secret } from "../../mesh/secret.ts";
 import type {
@@ -13,15 +12,25 @@ import type {
   MintRequest,
   PolicyCheck,
   PolicyDocument,
+  PolicyPreview,
   PolicyWrite,
 } from "../../ports/control.ts";
 import type { Api, ApiReply } from "./api.ts";
 import { controlErrors } from "./errors.ts";
 import { findingsOf } from "./findings.ts";
-import { errorTexts, keyReply, keysReply, nodesReply, policyReply, toAuthKey, toDevice } from "./wire.ts";
-
-const longestKey = 7_776_000;
-const anything = z.unknown();
+import { checkLife } from "./key-life.ts";
+import { emptiness } from "./policy-text.ts";
+import {
+  anyReply,
+  errorTexts,
+  hasNoEndpoint,
+  keyReply,
+  keysReply,
+  nodesReply,
+  policyReply,
+  toAuthKey,
+  toDevice,
+} from "./wire.ts";
 
 const wire: Readonly<Record<ControlWrite, string>> = {
   setPolicy: "PUT /api/v1/policy",
@@ -48,13 +57,16 @@ export class HeadscaleV1 implements Control {
       serverVersion,
       policy: {
         validate: "server",
+        preview: false,
         etag: false,
         keepsComments: true,
         testsNeedNodes: true,
         ownerAutogroups: false,
         autoApproveIsRetroactive: true,
       },
-      keys: { maxLifetimeSeconds: null, description: false },
+      keys: { maxLifetimeSeconds: null, description: false, revokeIsSoft: false },
+      // Its API keys may do everything.
+      devices: { list: true, change: true, approve: true },
     };
   }
 
@@ -66,10 +78,14 @@ export class HeadscaleV1 implements Control {
   }
 
   async checkPolicy(text: string): Promise<PolicyCheck> {
-    const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text });
-    if (reply.ok) return { kind: "passed" };
+    const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text }, { repeatable: true });
     if (reply.status === 400) return { kind: "failed", findings: findingsOf(errorTexts(reply.text)) };
-    throw this.#api.failure(reply);
+    this.#api.read(reply, anyReply);
+    return { kind: "passed" };
+  }
+
+  async previewPolicy(): Promise<PolicyPreview> {
+    return { kind: "unsupported" };
   }
 
   /**
@@ -77,10 +93,8 @@ export class HeadscaleV1 implements Control {
    * An invalid policy is answered 500, as a real failure is; only the text tells them apart. It is never sent twice.
    */
   async setPolicy(text: string, ifVersion: string): Promise<PolicyWrite> {
-    if (text.trim() === "") {
-      // The server would take it, and let everybody reach everything.
-      return { kind: "rejected", findings: [{ severity: "error", text: "an empty policy would allow everything" }] };
-    }
+    const empty = emptiness(text);
+    if (empty) return { kind: "rejected", findings: [empty] };
     const present = await this.getPolicy();
     if (present.version !== ifVersion) return { kind: "conflict" };
     const reply = await this.#api.call("PUT", "/api/v1/policy", { policy: text });
@@ -103,9 +117,7 @@ export class HeadscaleV1 implements Control {
   /** The expiry is always sent, and in the server's time: without one a key is dead from the start. */
   async mintKey(request: MintRequest): Promise<MintedKey> {
     const { expirySeconds } = request;
-    if (!Number.isInteger(expirySeconds) || expirySeconds < 1 || expirySeconds > longestKey) {
-      throw new RangeError(`a key cannot live ${expirySeconds} seconds`);
-    }
+    checkLife(expirySeconds);
     const { preAuthKey } = await this.#api.must(keyReply, "POST", "/api/v1/preauthkey", {
       reusable: request.reusable,
       ephemeral: false,
@@ -132,12 +144,12 @@ export class HeadscaleV1 implements Control {
   }
 
   async setDeviceTags(id: string, tags: readonly [Tag, ...Tag[]]): Promise<void> {
-    await this.#api.must(anything, "POST", `/api/v1/node/${encodeURIComponent(id)}/tags`, { tags });
+    await this.#api.must(anyReply, "POST", `/api/v1/node/${encodeURIComponent(id)}/tags`, { tags });
   }
 
   /** The list is always sent, also when it is empty: a missing one clears all routes. */
   async setEnabledRoutes(id: string, routes: readonly string[]): Promise<void> {
-    await this.#api.must(anything, "POST", `/api/v1/node/${encodeURIComponent(id)}/approve_routes`, {
+    await this.#api.must(anyReply, "POST", `/api/v1/node/${encodeURIComponent(id)}/approve_routes`, {
       routes: [...routes],
     });
   }
@@ -148,9 +160,9 @@ export class HeadscaleV1 implements Control {
 
   async #remove<Done extends string>(path: string, done: Done): Promise<Done | "already-gone"> {
     const reply = await this.#api.call("DELETE", path);
-    if (reply.ok) return done;
-    if (reply.status === 404) return "already-gone";
-    throw this.#api.failure(reply);
+    if (reply.status === 404 && !hasNoEndpoint(reply)) return "already-gone";
+    this.#api.read(reply, anyReply);
+    return done;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Replies of Headscale's /api/v1, read leniently: what we do not use may be missing, new or different. */
+/** Replies that all servers have in common, and those of Headscale's /api/v1, read leniently: what we do not use may be missing, new or different. */
 import * as z from "zod";
 import type { AuthKey, Device, KeyState } from "../../ports/control.ts";
 
@@ -21,6 +21,16 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? "");
+
+/** Of a request whose success says all: some object. A web page with status 200 is none. */
+export const anyReply = z.looseObject({});
+
+/** Of both token endpoints. */
+export const tokenReply = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().catch(0),
+  scope: z.string().optional().catch(undefined),
+});
 
 export const versionReply = z.object({ version: z.string() });
 
@@ -95,24 +105,61 @@ export function toDevice(wire: z.output<typeof node>): Device {
 
 const errorBody = z.object({
   message: z.string().optional(),
-  data: z.array(z.object({ errors: z.array(z.string()).nullish() })).nullish(),
+  data: z
+    .array(z.object({ user: text, errors: z.array(z.string()).nullish(), warnings: z.array(z.string()).nullish() }))
+    .nullish()
+    .catch(undefined),
   detail: z.string().optional(),
   title: z.string().optional(),
   errors: z.array(z.object({ message: z.string().optional() })).nullish(),
+  error: z.string().optional(),
+  error_description: z.string().optional(),
 });
 
 /**
  * Every text of an error body, whatever its shape: `message` with `data[].errors`, RFC 7807 with `errors[].message`,
- * gRPC's `code` and `message`, or plain text. Never empty.
+ * gRPC's `code` and `message`, RFC 6749's `error_description`, a web page, or plain text. Never empty.
  */
 export function errorTexts(body: string): readonly string[] {
   const parsed = errorBody.safeParse(parseJson(body));
-  if (!parsed.success) return [body.trim() || "no reason given"];
-  const { message, data, detail, title, errors } = parsed.data;
-  const inner = [...(data ?? []).flatMap((d) => d.errors ?? []), ...(errors ?? []).flatMap((e) => e.message ?? [])];
-  const outer = message ?? detail ?? title;
+  if (!parsed.success) return [isWebPage(body) ? pageText(body) : body.trim() || "no reason given"];
+  const { message, data, detail, title, errors, error, error_description } = parsed.data;
+  const inner = [
+    ...(data ?? []).flatMap((d) => (d.errors ?? []).map((e) => withSubject(d.user, e))),
+    ...(errors ?? []).flatMap((e) => e.message ?? []),
+  ];
+  const oauth = error_description && error ? `${error}: ${error_description}` : error;
+  const outer = message ?? detail ?? title ?? oauth;
   const all = inner.length > 0 ? inner : outer === undefined ? [] : [outer];
   return all.length > 0 ? all : ["no reason given"];
+}
+
+/** Warnings that come with an answer, and the message above them. */
+export function warningTexts(body: string): { readonly message: string; readonly warnings: readonly string[] } {
+  const parsed = errorBody.safeParse(parseJson(body));
+  if (!parsed.success) return { message: "", warnings: [] };
+  const warnings = (parsed.data.data ?? []).flatMap((d) => (d.warnings ?? []).map((w) => withSubject(d.user, w)));
+  return { message: parsed.data.message ?? "", warnings };
+}
+
+function withSubject(subject: string, said: string): string {
+  return subject === "" ? said : `${subject}: ${said}`;
+}
+
+/** A login page, a proxy's error page: markup in place of an answer. */
+export function isWebPage(body: string): boolean {
+  return /^\s*(<!doctype|<html|<\?xml|<head|<body)/i.test(body);
+}
+
+function pageText(body: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim();
+  return title ? `a web page, "${title}", in place of an answer` : "a web page in place of an answer";
+}
+
+/** 404 in words of a web server and not of the API: the endpoint is missing, not what was asked for. */
+export function hasNoEndpoint({ status, text }: { readonly status: number; readonly text: string }): boolean {
+  const body = parseJson(text);
+  return (status === 404 && (typeof body !== "object" || body === null)) || status === 405;
 }
 
 /** Undefined for what is not JSON. */

@@ -1,4 +1,4 @@
-/** The one HTTP client of a run: bounded in time and size, retries only what changes nothing, carries credentials to one host only. */
+/** The one HTTP client of a run: bounded in time and size, sends again only what may be sent twice, carries credentials to one host only. */
 import type { SecureContext } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from "undici";
 import type { Secret } from "../../mesh/secret.ts";
@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly bearer?: Secret;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Sent twice it does what it does once, so that it may be sent again when no answer came; a GET always may. */
+  readonly repeatable?: boolean;
   /** Largest answer in bytes; default 10 MiB. */
   readonly bodyLimit?: number;
   /** `anywhere` (https only) is for downloads that are verified afterwards; it is refused together with a credential. */
@@ -71,7 +73,7 @@ const mostRetries = 3;
 const mostRedirects = 3;
 const firstPause = 250;
 const longestPause = 20_000;
-const retriedStatus: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const retriedStatus: ReadonlySet<number> = new Set([502, 503, 504]);
 const redirectStatus: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export function createHttp(options: HttpOptions): Http {
@@ -109,11 +111,14 @@ class UndiciHttp implements Http {
 
   async #withRetries(request: HttpRequest, url: URL): Promise<HttpReply> {
     for (let retries = 0; ; retries++) {
-      const mayRetry = request.method === "GET" && retries < mostRetries;
+      const isLeft = retries < mostRetries;
+      const mayRetry = isLeft && (request.method === "GET" || request.repeatable === true);
       let pause = firstPause * 2 ** retries;
       try {
         const reply = await this.#once(request, url);
-        if (!mayRetry || !retriedStatus.has(reply.status)) return reply;
+        // What was answered 429 was not done, whatever it was.
+        const isTurnedAway = isLeft && reply.status === 429;
+        if (!isTurnedAway && !(mayRetry && retriedStatus.has(reply.status))) return reply;
         pause = retryAfter(reply.headers["retry-after"], this.#clock.now()) ?? pause;
         if (pause > longestPause) return reply;
       } catch (error) {

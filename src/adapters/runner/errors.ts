@@ -1,4 +1,4 @@
-/** What can go wrong with the tailscale archive on the runner. */
+/** What the runner does not have or does not give: the archive, files of roots, the job's identity. */
 import { defineErrors } from "../../mesh/error.ts";
 
 export const runnerError = defineErrors({
@@ -6,6 +6,11 @@ export const runnerError = defineErrors({
     kind: "config",
     meaning: "The PEM file of certificate authorities, input `ca-file` or `tailnet.ca` of the topology, is not there.",
     hint: "Commit the file, or write it in an earlier step; a path is relative to the checkout.",
+  },
+  MESH_ID_TOKEN_MISSING: {
+    kind: "config",
+    meaning: "The runner gives this job no ID token, which workload identity (`audience`) needs.",
+    hint: "Add `permissions: { id-token: write, contents: read }` to the job. Pull requests from forks never get one, and neither does a job outside GitHub Actions: use `oauth-client-secret` or `api-key` there.",
   },
   MESH_ARCHIVE_NOT_FOUND: {
     kind: "config",

@@ -1,6 +1,7 @@
 /** GitHub's runner, or one that behaves like it, as the platform of an action. */
 import * as core from "@actions/core";
 import type { Host } from "../../ports/host.ts";
+import { fetchIdToken } from "./id-token.ts";
 import { createPrinter } from "./printer.ts";
 import { createRunnerReporter, placeOf } from "./reporter.ts";
 import { createRunnerState } from "./state.ts";
@@ -14,6 +15,7 @@ export function createRunnerHost(): Host {
     state: createRunnerState(),
     trigger: readTrigger(process.env),
     redact: (text) => printer.redact(text),
+    idToken: fetchIdToken,
     input: (name) => core.getInput(name),
     output: (name, value) => core.setOutput(name, printer.redact(value)),
     detail: (level) => printer.detail(level),

@@ -2,16 +2,14 @@
  * The Control port's cases on the in-process server; and on a real Headscale 0.29 when HEADSCALE_URL and HEADSCALE_API_KEY
  * name one that may be written to.
  */
-import { connectControl } from "../../../src/adapters/control/connect.ts";
 import { createHttp } from "../../../src/adapters/http/http.ts";
-import { Secret } from "../../../src/mesh/secret.ts";
+import { apiKeyOf, connectTo } from "../../support/connect.ts";
 import { startHeadscale } from "../../support/headscale-server.ts";
 import { type ControlUnderTest, controlConformance } from "./suite.ts";
 
 async function connect(url: string, apiKey: string, close: () => Promise<void>): Promise<ControlUnderTest> {
   const http = createHttp({ userAgent: "tailmesh/test" });
-  const to = (key: string) =>
-    connectControl({ kind: "headscale", url, tailnet: "-", credential: { apiKey: new Secret(key) }, http });
+  const to = (key: string) => connectTo(url, http, apiKeyOf(key), { kind: "headscale" });
   const control = await to(apiKey);
   return {
     control,

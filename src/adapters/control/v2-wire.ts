@@ -1,0 +1,125 @@
+/** Replies of the v2 API, of Tailscale and of Headscale 0.30, read leniently: what we do not use may be missing, new or different. */
+import * as z from "zod";
+import type { AuthKey, Device, KeyState, PreviewMatch } from "../../ports/control.ts";
+
+/** RFC 3339; null for what is missing, empty, unreadable or Go's zero time. */
+const time = z
+  .string()
+  .nullish()
+  .catch(null)
+  .transform((text) => {
+    const date = text ? new Date(text) : null;
+    return date === null || Number.isNaN(date.getTime()) || date.getUTCFullYear() <= 1 ? null : date;
+  });
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const id = z.union([z.string(), z.number()]).transform(String);
+
+const create = z.object({ reusable: flag, ephemeral: flag, tags: texts });
+
+const key = z.object({
+  id: z.string().min(1),
+  keyType: text,
+  key: text,
+  description: text,
+  created: time,
+  expires: time,
+  revoked: time,
+  invalid: flag,
+  capabilities: z
+    .object({ devices: z.object({ create: create.nullish() }).nullish() })
+    .nullish()
+    .catch(undefined),
+  tags: texts,
+});
+
+export const keyReply = key;
+export const keysReply = z.object({ keys: z.array(key).nullish() });
+
+const device = z.object({
+  id: id.optional(),
+  nodeId: id.nullish(),
+  name: text,
+  hostname: text,
+  addresses: texts,
+  tags: texts,
+  connectedToControl: z.boolean().nullish(),
+  lastSeen: time,
+  expires: time,
+  keyExpiryDisabled: flag,
+  advertisedRoutes: texts,
+  enabledRoutes: texts,
+  nodeKey: text,
+});
+
+export const devicesReply = z.object({
+  devices: z.array(device.refine((d) => Boolean(d.nodeId || d.id), "a device has no id")).nullish(),
+});
+
+export const previewReply = z.object({
+  matches: z
+    .array(z.object({ users: texts, ports: texts, lineNumber: z.number().catch(0) }))
+    .nullish()
+    .transform((list): readonly PreviewMatch[] =>
+      (list ?? []).map(({ users, ports, lineNumber }) => ({ users, ports, line: lineNumber })),
+    ),
+});
+
+/** The document in which a server says what it can; only the paths matter. */
+export const openApiReply = z.object({
+  openapi: z.string(),
+  info: z.object({ version: z.string().optional() }).optional(),
+  paths: z.record(z.string(), z.unknown()),
+});
+
+/** A key as the port has it. `now` is the server's time. */
+export function toAuthKey(wire: z.output<typeof key>, now: Date): AuthKey {
+  const { reusable = false, ephemeral = false, tags = [] } = wire.capabilities?.devices?.create ?? {};
+  return {
+    id: wire.id,
+    // Tailscale's key texts begin with the id; of Headscale's, whose ids are numbers, the list says nothing.
+    prefix: /^\d+$/.test(wire.id) ? null : `tskey-auth-${wire.id}-`,
+    tags: tags.length > 0 ? tags : wire.tags,
+    description: wire.description,
+    created: wire.created ?? new Date(0),
+    expires: wire.expires,
+    reusable,
+    ephemeral,
+    state: stateOf(wire, reusable, now),
+  };
+}
+
+/** `invalid` alone is said of used and of expired keys; the times tell them apart. */
+function stateOf(wire: z.output<typeof key>, reusable: boolean, now: Date): KeyState {
+  if (wire.revoked !== null) return "revoked";
+  if (wire.expires !== null && wire.expires.getTime() <= now.getTime()) return "expired";
+  if (!wire.invalid) return "usable";
+  return reusable ? "invalid" : "used";
+}
+
+/** Servers that do not say `connectedToControl` leave `lastSeen` out while a device is connected. */
+export function toDevice(wire: z.output<typeof device>): Device {
+  return {
+    id: wire.nodeId || wire.id || "",
+    hostname: wire.hostname,
+    label: wire.name.split(".")[0] ?? "",
+    addresses: wire.addresses,
+    tags: wire.tags,
+    online: wire.connectedToControl ?? wire.lastSeen === null,
+    keyExpires: wire.keyExpiryDisabled ? null : wire.expires,
+    advertisedRoutes: wire.advertisedRoutes,
+    enabledRoutes: wire.enabledRoutes,
+    servingRoutes: null,
+    nodeKey: wire.nodeKey === "" ? null : wire.nodeKey,
+  };
+}

@@ -1,7 +1,6 @@
 /** A mesh that is larger than anybody's: its topology file, and the facts of its nodes as if all had joined. */
 import type { NodeFacts } from "../../src/facts/facts.ts";
 import { type Mesh, meshNodes, type Node } from "../../src/mesh/mesh.ts";
-import { captured } from "../support/facts.ts";
 
 /** What cluster number `c` is made of. LANs lie apart from pods and services, so that every text is replaced once. */
 const parts = (c: number) => ({
@@ -9,6 +8,9 @@ const parts = (c: number) => ({
   services: `10.${2 * c + 1}.0.0/16`,
   lan: `192.168.${c}.0/24`,
 });
+
+/** What in the recorded facts is this one node's. */
+const recorded = /10\.10\.10\.10\b|10\.10\.10\.0\/24|10\.4[23]\.|100\.64\.0\.1\b|homelab-1|tag:homelab/g;
 
 const lanAddress = (c: number, n: number): string => `192.168.${c}.${10 + n}`;
 
@@ -27,23 +29,25 @@ export function topologyText(clusters: number, nodes: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Facts of every node, each a copy of its own, made from what a joined router of the lab said. */
-export function joinedFacts(mesh: Mesh): ReadonlyMap<string, NodeFacts> {
-  const router = JSON.stringify(captured("homelab-1", "joined"));
+/** Facts of every node, each a copy of its own, made from what the joined router homelab-1 of the lab said. */
+export function joinedFacts(mesh: Mesh, homelab1: NodeFacts): ReadonlyMap<string, NodeFacts> {
+  const router = JSON.stringify(homelab1);
   const tailnetAddress = new Map(
     meshNodes(mesh).map((node, i) => [node.name, `100.64.${Math.floor(i / 250)}.${(i % 250) + 1}`]),
   );
   const facts = mesh.clusters.flatMap((cluster, c) =>
     cluster.nodes.map((node): readonly [string, NodeFacts] => {
       const own = tailnetAddress.get(node.name) ?? "";
-      const text = router
-        .replaceAll("10.10.10.10", node.address)
-        .replaceAll("10.10.10.0/24", parts(c).lan)
-        .replaceAll("10.42.", `10.${2 * c}.`)
-        .replaceAll("10.43.", `10.${2 * c + 1}.`)
-        .replaceAll("100.64.0.1", own)
-        .replaceAll("homelab-1", node.name)
-        .replaceAll("tag:homelab", cluster.tag);
+      const names: Readonly<Record<string, string>> = {
+        "10.10.10.10": node.address,
+        "10.10.10.0/24": parts(c).lan,
+        "10.42.": `10.${2 * c}.`,
+        "10.43.": `10.${2 * c + 1}.`,
+        "100.64.0.1": own,
+        "homelab-1": node.name,
+        "tag:homelab": cluster.tag,
+      };
+      const text = router.replace(recorded, (name) => names[name] ?? name);
       return [node.name, asSeenBy(JSON.parse(text) as NodeFacts, node, mesh, tailnetAddress)];
     }),
   );

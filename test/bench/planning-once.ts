@@ -1,8 +1,11 @@
 /** One planning of the large mesh in a process of its own; prints what it took as JSON. */
+
+import { readFileSync } from "node:fs";
+import { localPrefixes } from "../../src/facts/local.ts";
+import { parseFacts } from "../../src/facts/parse.ts";
 import { meshNodes } from "../../src/mesh/mesh.ts";
 import { localOverlaps } from "../../src/mesh/topology/overlap.ts";
 import { parseTopology } from "../../src/mesh/topology/parse.ts";
-import { localPrefixes } from "../../src/facts/local.ts";
 import { desiredNode } from "../../src/nodes/desired.ts";
 import { nodesPlan, planNode } from "../../src/nodes/plan.ts";
 import { unsupported } from "../../src/nodes/refusals.ts";
@@ -25,7 +28,7 @@ const text = topologyText(50, 20);
 const before = peak();
 const [mesh, parse] = timed(() => parseTopology(text, { file: "tailmesh.yaml", env: () => undefined }));
 
-const facts = joinedFacts(mesh);
+const facts = joinedFacts(mesh, parseFacts("homelab-1", readFileSync(process.argv[2] ?? "", "utf8"), "NONCE"));
 const settings = { version: "1.102.5", undoAfter: 300 };
 const [plans, nodes] = timed(() => {
   const all = meshNodes(mesh).map((node) => {

@@ -1,5 +1,5 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
-import { d as defineAction, f as changeInputs, g as meshInputs, m as failOnInput, p as controlInputs, t as main, v as sshInputs } from "./shared/main.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
+import { b as sshInputs, g as failOnInput, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/connectivity-check.ts
 const action = defineAction({

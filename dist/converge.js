@@ -1,5 +1,5 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
-import { _ as policyInputs, d as defineAction, f as changeInputs, g as meshInputs, h as installInputs, m as failOnInput, p as controlInputs, t as main, v as sshInputs } from "./shared/main.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
+import { _ as installInputs, b as sshInputs, g as failOnInput, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 import { n as revokeMinted } from "./shared/revoke.js";
 // src/actions/converge.ts

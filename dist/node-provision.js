@@ -1,5 +1,5 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
-import { C as text, d as defineAction, f as changeInputs, g as meshInputs, h as installInputs, p as controlInputs, t as main, v as sshInputs } from "./shared/main.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
+import { T as text, _ as installInputs, b as sshInputs, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
 import { l as keyError } from "./shared/orphans.js";
 import { n as parseKeyFile } from "./shared/file.js";
 import { t as meshJob } from "./shared/mesh-job.js";

@@ -2,6 +2,7 @@
 var Cidr = class Cidr {
 	base;
 	bits;
+	#text;
 	constructor(base, bits) {
 		this.base = base;
 		this.bits = bits;
@@ -31,7 +32,8 @@ var Cidr = class Cidr {
 		return 2 ** (32 - this.bits);
 	}
 	get text() {
-		return `${formatIPv4(this.base)}/${this.bits}`;
+		this.#text ??= `${formatIPv4(this.base)}/${this.bits}`;
+		return this.#text;
 	}
 	address(n) {
 		return formatIPv4(this.base + n >>> 0);

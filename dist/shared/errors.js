@@ -17,10 +17,17 @@ const encoder = new TextEncoder();
 function encodeText(text) {
 	return encoder.encode(text);
 }
+const short = 48;
 function decodeText(bytes, span = {
 	start: 0,
 	end: bytes.length
 }) {
+	if (span.end - span.start <= short) {
+		let text = "";
+		let at = span.start;
+		for (; at < span.end && (bytes[at] ?? 128) < 128; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
+		if (at === span.end) return text;
+	}
 	return decoder.decode(bytes.subarray(span.start, span.end));
 }
 // src/hujson/value.ts

@@ -1,5 +1,5 @@
 import { c as joinErrors, i as inertText } from "./inert.js";
-import { w as Secret } from "./main.js";
+import { E as Secret } from "./main.js";
 import { l as keyError } from "./orphans.js";
 // src/keys/file.ts
 function parseKeyFile(text, file) {

@@ -1,4 +1,4 @@
-import { a as emptyOutcome, u as clusterOf } from "./main.js";
+import { a as emptyOutcome, c as visibleDevices, d as clusterOf } from "./main.js";
 import { a as canonicalText, c as decodeText, i as repairFinalNewline, l as encodeText, n as parseHujson, o as depthOf, r as readHujson, s as stringOf, t as policyError, u as positionAt } from "./errors.js";
 import { i as inertText, n as inertMarkdown } from "./inert.js";
 // src/policy/document.ts
@@ -113,6 +113,7 @@ async function check(control, text, reporter) {
 	if (control.capabilities.policy.validate !== "server") return;
 	const result = await control.checkPolicy(text);
 	if (result.kind === "failed") throw rejection(result.findings, text);
+	if (result.kind === "passed") for (const { text: said } of result.warnings ?? []) reporter.warn(`the server: ${said}`);
 	if (result.kind === "unsupported") reporter.debug("the server cannot check a policy before it is written");
 }
 async function showDiff(planned, reporter) {
@@ -655,7 +656,8 @@ function sha256(bytes) {
 	const state = Uint32Array.from(initialState);
 	const padded = pad(bytes);
 	const view = new DataView(padded.buffer);
-	for (let offset = 0; offset < padded.length; offset += 64) compress(state, view, offset);
+	const words = new Uint32Array(64);
+	for (let offset = 0; offset < padded.length; offset += 64) compress(state, words, view, offset);
 	return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
 }
 function pad(bytes) {
@@ -665,8 +667,7 @@ function pad(bytes) {
 	new DataView(padded.buffer).setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
 	return padded;
 }
-function compress(state, view, offset) {
-	const words = new Uint32Array(64);
+function compress(state, words, view, offset) {
 	for (let i = 0; i < 16; i += 1) words[i] = view.getUint32(offset + i * 4);
 	for (let i = 16; i < 64; i += 1) {
 		const near = words[i - 2] ?? 0;
@@ -681,16 +682,14 @@ function compress(state, view, offset) {
 		const first = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + (roundConstants[i] ?? 0) + (words[i] ?? 0) >>> 0;
 		const majority = a & b ^ a & c ^ b & c;
 		const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority >>> 0;
-		[h, g, f, e, d, c, b, a] = [
-			g,
-			f,
-			e,
-			d + first >>> 0,
-			c,
-			b,
-			a,
-			first + second >>> 0
-		];
+		h = g;
+		g = f;
+		f = e;
+		e = d + first >>> 0;
+		d = c;
+		c = b;
+		b = a;
+		a = first + second >>> 0;
 	}
 	for (const [i, word] of [
 		a,
@@ -1305,13 +1304,18 @@ function resultWarnings(result, derived) {
 	});
 	return [...open, ...shared.map((tag) => `${tag} has other owners beside ${derived.ownerTag}; they stay, so rules with that tag count as yours and are not taken out later`)];
 }
+const devicesHint = "Give the credential the scope `devices:core:read`, or set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`.";
 function blockedBy(input, state) {
 	const { options, foreignDevices } = input;
 	const where = { address: "policy" };
 	if (options.adopt) return null;
 	if (state === "foreign") return policyError("MESH_POLICY_FOREIGN", "the policy on the server was not written by Tailmesh", { where });
 	if (state === "drifted" && options.onDrift === "fail") return policyError("MESH_POLICY_DRIFTED", "the policy was edited elsewhere since Tailmesh last wrote it", { where });
-	if (state === "default" && foreignDevices > 0) {
+	if (state === "default" && foreignDevices === null) return policyError("MESH_POLICY_DEFAULT_IN_USE", "whether devices outside the topology would lose all access is not verified: the credential may not list devices", {
+		where,
+		hint: devicesHint
+	});
+	if (state === "default" && foreignDevices !== null && foreignDevices > 0) {
 		const count = foreignDevices === 1 ? "1 device" : `${foreignDevices} devices`;
 		return policyError("MESH_POLICY_DEFAULT_IN_USE", `${count} outside the topology would lose all access`, { where });
 	}
@@ -1376,13 +1380,16 @@ async function observePolicy(ports, settings) {
 		document,
 		capabilities: control.capabilities,
 		wire: control.wire.setPolicy,
-		foreignDevices: document.isDefault ? foreignDevices(await control.listDevices(), mesh).length : 0,
+		foreignDevices: document.isDefault ? countForeign(await visibleDevices(control), mesh) : 0,
 		files: await readPolicyFiles(workspace, mesh.policyFiles),
 		options: {
 			adopt,
 			onDrift
 		}
 	});
+}
+function countForeign(devices, mesh) {
+	return devices === null ? null : foreignDevices(devices, mesh).length;
 }
 function foreignDevices(devices, mesh) {
 	const tags = mesh.clusters.map((c) => c.tag);
@@ -1410,4 +1417,4 @@ function outcome(planned, version) {
 		summary: policySummary(planned)
 	};
 }
-export { planPolicy as a, policySummary as i, policyJob as n, applyPolicy as o, readPolicyFiles as r, foreignDevices as t };
+export { planPolicy as a, policySummary as i, policyJob as n, applyPolicy as o, readPolicyFiles as r, countForeign as t };

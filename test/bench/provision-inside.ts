@@ -1,6 +1,7 @@
 /** Inside the lab's world: node-provision, the root action, Ansible and pyinfra in turn, none of which may change anything. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { owned } from "../../src/facts/paths.ts";
 import { type RunOptions, run } from "../lab/exec.ts";
 import { parseFileCommand } from "../lab/file-commands.ts";
@@ -36,12 +37,12 @@ function desired(topology: LabTopology, node: LabNode) {
 async function timed(
   argv: readonly string[],
   options: RunOptions,
-  isNoop: (stdout: string) => boolean,
+  isNoop: (output: string) => boolean,
 ): Promise<number> {
   const started = performance.now();
   const { code, stdout, stderr } = await run(argv, { milliseconds: 300_000, ...options });
   const seconds = (performance.now() - started) / 1000;
-  if (code !== 0 || !isNoop(stdout))
+  if (code !== 0 || !isNoop(`${stdout}${stderr}`))
     throw new Error(`${argv.slice(3, 7).join(" ")}: exit ${code}, or it changed something\n${stdout}\n${stderr}`);
   return seconds;
 }
@@ -90,20 +91,19 @@ const pyinfraSsh = {
 const pyinfraHosts = nodes.map(([node, data]) => [node.name, { ssh_hostname: node.address, ...pyinfraSsh, ...data }]);
 writeFileSync(pyinfraNodes, JSON.stringify(Object.fromEntries(pyinfraHosts)));
 
-/** `gathering`: whether facts of the nodes are gathered first. No connection of an earlier round is left, as on a fresh runner. */
-async function ansible(gathering: "implicit" | "explicit", round: number): Promise<number> {
+/** No connection of an earlier round is left, as on a fresh runner. */
+async function ansible(round: number): Promise<number> {
   const cwd = join(baselines, "ansible");
-  const sockets = join("/run", `bench-${gathering}-${round}`);
+  const sockets = join("/run", `bench-${round}`);
   const env = {
     ...plain,
     ANSIBLE_CONFIG: join(cwd, "ansible.cfg"),
-    ANSIBLE_GATHERING: gathering,
     ANSIBLE_SSH_CONTROL_PATH_DIR: sockets,
     ANSIBLE_LOCAL_TEMP: join(folder, "ansible"),
   };
   const recap = /ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)/g;
-  const isNoop = (stdout: string): boolean => {
-    const hosts = [...stdout.matchAll(recap)];
+  const isNoop = (output: string): boolean => {
+    const hosts = [...output.matchAll(recap)];
     return hosts.length === nodes.length && hosts.every(([, ...counts]) => counts.every((count) => count === "0"));
   };
   const argv = [...enterRunner(), python, "-m", "ansible", "playbook", "-i", inventory, "playbook.yml"];
@@ -115,12 +115,14 @@ async function ansible(gathering: "implicit" | "explicit", round: number): Promi
 
 async function pyinfra(): Promise<number> {
   const cwd = join(baselines, "pyinfra");
+  const env = { ...plain, BENCH_NODES: pyinfraNodes, PYTHONDONTWRITEBYTECODE: "1" };
   const argv = [...enterRunner(), python, "-m", "pyinfra", "-y", "inventory.py", "deploy.py"];
-  return await timed(
-    argv,
-    { cwd, env: { ...plain, BENCH_NODES: pyinfraNodes, PYTHONDONTWRITEBYTECODE: "1" } },
-    () => true,
-  );
+  // operations by hosts, changed, failed, unchanged
+  const isNoop = (output: string): boolean => {
+    const [, all, unchanged] = /Grand total +(\d+) +- +- +(\d+)/.exec(stripVTControlCharacters(output)) ?? [];
+    return all !== undefined && all === unchanged;
+  };
+  return await timed(argv, { cwd, env }, isNoop);
 }
 
 for (const node of topology.nodes) bringPython(nodeRoot(node.name), library);
@@ -129,18 +131,16 @@ try {
     provision: () => action("node-provision"),
     converge: () => action("converge"),
     pyinfra,
-    ansible: (round: number) => ansible("implicit", round),
-    ansibleWithoutFacts: (round: number) => ansible("explicit", round),
+    ansible,
   };
   await inRounds(1, subjects); // files read once, Python's compiled on the nodes
   const times = await inRounds(rounds, subjects);
-  const [ours, root, py, an, bare] = [
-    times.provision,
-    times.converge,
-    times.pyinfra,
-    times.ansible,
-    times.ansibleWithoutFacts,
-  ].map(median) as [number, number, number, number, number];
+  const [ours, root, py, an] = [
+    median(times.provision),
+    median(times.converge),
+    median(times.pyinfra),
+    median(times.ansible),
+  ];
   const s = (seconds: number): string => `${seconds.toFixed(2)} s`;
   const beside = (value: number): string[] => [against(value, an, "Ansible"), against(value, py, "pyinfra")];
   console.log(`nothing to do on ${nodes.length} nodes, process start included, median of ${rounds}`);
@@ -155,7 +155,6 @@ try {
   console.log(row("the root action, check included", s(root), ...beside(root)));
   console.log(row("pyinfra 3.10.0", s(py)));
   console.log(row("ansible-core 2.19.14, pipelining", s(an)));
-  console.log(row("… without gathering facts", s(bare), `node-provision is ${against(ours, bare, "that")}`));
 } finally {
   for (const node of topology.nodes) takeAwayPython(nodeRoot(node.name));
 }

@@ -2,7 +2,9 @@
 import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed, type Parts } from "../converge.ts";
 import type { Secret } from "../mesh/secret.ts";
 import type { Job } from "../plan/job.ts";
+import type { PolicyOptions } from "../policy/plan.ts";
 import type { Wiring } from "../wiring.ts";
+import { pastOf } from "./past.ts";
 import { loadMesh, type MeshChoice, trustedFiles } from "./topology.ts";
 
 /** Inputs of every action that reaches nodes. */
@@ -25,6 +27,7 @@ export interface InstallInputs {
 export interface PolicyInputs {
   readonly adopt: boolean;
   readonly "on-drift": "fail" | "overwrite";
+  readonly "allow-lockout": boolean;
 }
 
 /** What an action asks for beside the common things; what it has no input for does not matter to its parts. */
@@ -34,6 +37,7 @@ export interface MeshRequest {
   readonly policy?: PolicyInputs;
   readonly keyFile?: ConvergeSettings["keyFile"];
   readonly failOn?: "broken" | "relayed";
+  readonly rollback?: boolean;
 }
 
 const noInstall: InstallInputs = {
@@ -66,6 +70,7 @@ export async function meshJob(
     reporter,
     clock,
     state,
+    past: pastOf(inputs.topology, wiring),
   };
   return convergeJob(ports, {
     mesh,
@@ -73,7 +78,8 @@ export async function meshJob(
     selected: selection.nodes,
     links: selection.links,
     node: { version: install["tailscale-version"], undoAfter: install["undo-after"] },
-    policy: { adopt: policy?.adopt ?? false, onDrift: policy?.["on-drift"] ?? "fail" },
+    policy: policyOptions(policy),
+    rollback: request.rollback ?? true,
     keyFile,
     failOn,
     concurrency,
@@ -83,6 +89,15 @@ export async function meshJob(
     startedAt: clock.now(),
     signal,
   });
+}
+
+/** How the inputs want the policy to be treated. */
+export function policyOptions(inputs: PolicyInputs | undefined): PolicyOptions {
+  return {
+    adopt: inputs?.adopt ?? false,
+    onDrift: inputs?.["on-drift"] ?? "fail",
+    allowLockout: inputs?.["allow-lockout"] ?? false,
+  };
 }
 
 /** A port for listeners in pods that two runs at once hardly share. */

@@ -1,5 +1,6 @@
 /** The control server: Tailscale's API v2 or Headscale, one port for all. */
 
+import { MeshError } from "../mesh/error.ts";
 import type { Tag } from "../mesh/mesh.ts";
 import type { Secret } from "../mesh/secret.ts";
 
@@ -12,6 +13,8 @@ export interface Capabilities {
   readonly policy: {
     /** `server`: validates syntax and tests before a write; `none`: only the write itself tells. */
     readonly validate: "server" | "none";
+    /** The server says which rules of a policy apply to somebody, without storing it. */
+    readonly preview: boolean;
     /** False: the version is emulated by hashing the text, with a small race window. */
     readonly etag: boolean;
     readonly keepsComments: boolean;
@@ -26,6 +29,16 @@ export interface Capabilities {
     readonly maxLifetimeSeconds: number | null;
     /** False: a key cannot be recognised by its description. */
     readonly description: boolean;
+    /** A revoked key stays in the list, marked as such. */
+    readonly revokeIsSoft: boolean;
+  };
+  /** What this credential may do with devices. False: what that would prove is not verified. */
+  readonly devices: {
+    readonly list: boolean;
+    /** Tags and removal. */
+    readonly change: boolean;
+    /** Approving routes. */
+    readonly approve: boolean;
   };
 }
 
@@ -47,7 +60,21 @@ export interface PolicyFinding {
 }
 
 export type PolicyCheck =
-  | { readonly kind: "passed" }
+  | { readonly kind: "passed"; readonly warnings?: readonly PolicyFinding[] }
+  | { readonly kind: "failed"; readonly findings: readonly PolicyFinding[] }
+  | { readonly kind: "unsupported" };
+
+/** A rule that applies to the one who was asked about. */
+export interface PreviewMatch {
+  readonly users: readonly string[];
+  /** `10.0.0.1:443`, `*:*`. */
+  readonly ports: readonly string[];
+  /** Line of the rule in the policy, from 1. */
+  readonly line: number;
+}
+
+export type PolicyPreview =
+  | { readonly kind: "matches"; readonly matches: readonly PreviewMatch[] }
   | { readonly kind: "failed"; readonly findings: readonly PolicyFinding[] }
   | { readonly kind: "unsupported" };
 
@@ -95,6 +122,8 @@ export interface Device {
   /** 100.x and fd7a:… addresses. */
   readonly addresses: readonly string[];
   readonly tags: readonly string[];
+  /** Its owner as policies name people (`alice@example.com`, on Headscale `alice@`); null where the server does not say, and for tagged ones. */
+  readonly user?: string | null;
   readonly online: boolean;
   readonly keyExpires: Date | null;
   readonly advertisedRoutes: readonly string[];
@@ -122,6 +151,8 @@ export interface Control {
   readonly wire: Readonly<Record<ControlWrite, string>>;
   getPolicy(): Promise<PolicyDocument>;
   checkPolicy(text: string): Promise<PolicyCheck>;
+  /** Which rules of a policy that is not stored apply: from a user (`alice@example.com`) or to `ADDRESS:PORT`. */
+  previewPolicy(text: string, type: "user" | "ipport", target: string): Promise<PolicyPreview>;
   /** Writes only if the stored policy still is `ifVersion`. */
   setPolicy(text: string, ifVersion: string): Promise<PolicyWrite>;
   mintKey(request: MintRequest): Promise<MintedKey>;
@@ -133,4 +164,17 @@ export interface Control {
   /** Replaces the approved routes. */
   setEnabledRoutes(id: string, routes: readonly string[]): Promise<void>;
   deleteDevice(id: string): Promise<"deleted" | "already-gone">;
+}
+
+/** The devices, where the credential may list them; null where it may not. */
+export async function visibleDevices(
+  control: Pick<Control, "capabilities" | "listDevices">,
+): Promise<readonly Device[] | null> {
+  if (!control.capabilities.devices.list) return null;
+  try {
+    return await control.listDevices();
+  } catch (error) {
+    if (error instanceof MeshError && error.code === "MESH_CREDENTIAL_DENIED") return null;
+    throw error;
+  }
 }

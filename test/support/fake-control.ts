@@ -16,6 +16,7 @@ import type {
   PolicyCheck,
   PolicyDocument,
   PolicyFinding,
+  PolicyPreview,
   PolicyWrite,
 } from "../../src/ports/control.ts";
 
@@ -24,13 +25,21 @@ export const headscaleCapabilities: Capabilities = {
   serverVersion: "v0.29.2",
   policy: {
     validate: "server",
+    preview: false,
     etag: false,
     keepsComments: true,
     testsNeedNodes: true,
     ownerAutogroups: false,
     autoApproveIsRetroactive: true,
   },
-  keys: { maxLifetimeSeconds: null, description: false },
+  keys: { maxLifetimeSeconds: null, description: false, revokeIsSoft: false },
+  devices: { list: true, change: true, approve: true },
+};
+
+/** With the two write scopes alone: policy and keys, and no sight of devices. */
+export const withoutDevices: Capabilities = {
+  ...headscaleCapabilities,
+  devices: { list: false, change: false, approve: false },
 };
 
 type Call = Exclude<keyof Control, "url" | "capabilities" | "wire">;
@@ -101,6 +110,11 @@ export class FakeControl implements Control {
     this.#begin("checkPolicy");
     const findings = this.#judge(text);
     return findings.length > 0 ? { kind: "failed", findings } : { kind: "passed" };
+  }
+
+  async previewPolicy(): Promise<PolicyPreview> {
+    this.#begin("previewPolicy");
+    return { kind: "unsupported" };
   }
 
   async setPolicy(text: string, ifVersion: string): Promise<PolicyWrite> {

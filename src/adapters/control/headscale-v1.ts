@@ -13,6 +13,7 @@ import type {
   MintRequest,
   PolicyCheck,
   PolicyDocument,
+  PolicyPreview,
   PolicyWrite,
 } from "../../ports/control.ts";
 import type { Api, ApiReply } from "./api.ts";
@@ -48,13 +49,16 @@ export class HeadscaleV1 implements Control {
       serverVersion,
       policy: {
         validate: "server",
+        preview: false,
         etag: false,
         keepsComments: true,
         testsNeedNodes: true,
         ownerAutogroups: false,
         autoApproveIsRetroactive: true,
       },
-      keys: { maxLifetimeSeconds: null, description: false },
+      keys: { maxLifetimeSeconds: null, description: false, revokeIsSoft: false },
+      // Its API keys may do everything.
+      devices: { list: true, change: true, approve: true },
     };
   }
 
@@ -70,6 +74,10 @@ export class HeadscaleV1 implements Control {
     if (reply.ok) return { kind: "passed" };
     if (reply.status === 400) return { kind: "failed", findings: findingsOf(errorTexts(reply.text)) };
     throw this.#api.failure(reply);
+  }
+
+  async previewPolicy(): Promise<PolicyPreview> {
+    return { kind: "unsupported" };
   }
 
   /**

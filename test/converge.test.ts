@@ -48,6 +48,7 @@ function bench(
       archives: { get: async (r) => ({ ...r, sha256: "0".repeat(64), bytes: new Uint8Array([1]) }) },
       workspace: {
         read: async () => undefined,
+        write: async () => {},
         writeRunFile: async (name) => `/run/${name}`,
         removeRunFile: async () => {},
       },

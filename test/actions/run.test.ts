@@ -97,6 +97,7 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
     clock: { now: never, sleep: never },
     workspace: {
       read: never,
+      write: never,
       async writeRunFile(name, content) {
         files.set(`/run/${name}`, content);
         return `/run/${name}`;
@@ -106,6 +107,9 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
     control: never,
     shell: never,
     archives: never,
+    history: { versions: never },
+    forge: never,
+    shown: (text) => text,
     close: async () => void steps.push("wiring closed"),
   };
 }

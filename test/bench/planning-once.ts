@@ -48,7 +48,7 @@ const planned = (document: PolicyDocument) =>
     document,
     capabilities: headscaleCapabilities,
     wire: "PUT /api/v1/policy",
-    foreignDevices: 0,
+    devices: [],
     files: [],
     options: { adopt: false, onDrift: "fail" },
   });

@@ -29,7 +29,11 @@ interface Bench {
 }
 
 /** oracle-1 is joined, homelab-1 is bare; the server has no policy. */
-function bench(more: Partial<ConvergeSettings> = {}, joined: readonly string[] = ["oracle-1"]): Bench {
+function bench(
+  more: Partial<ConvergeSettings> = {},
+  joined: readonly string[] = ["oracle-1"],
+  files: Readonly<Record<string, string>> = {},
+): Bench {
   const control = new FakeControl({ devices: [oracle] });
   const nodes = new ScriptedNodes(control, joined);
   const lines: string[] = [];
@@ -42,7 +46,7 @@ function bench(more: Partial<ConvergeSettings> = {}, joined: readonly string[] =
       shell: nodes,
       archives: { get: async (r) => ({ ...r, sha256: "0".repeat(64), bytes: new Uint8Array([1]) }) },
       workspace: {
-        read: async () => undefined,
+        read: async (path) => files[path],
         write: async () => {},
         writeRunFile: async (name) => `/run/${name}`,
         removeRunFile: async () => {},
@@ -165,6 +169,39 @@ describe("converge", () => {
     adopting.control.policy = foreign;
     await run(adopting);
     expect(adopting.control.policy).toContain("// mine");
+  });
+
+  it("writes a test of the operator's once the device that it needs has joined", async () => {
+    const policy = `{
+      "tests": [{ "src": "tag:homelab", "deny": ["192.0.2.1:443"] }],
+    }`;
+    const settings = { mesh: { ...mesh, policyFiles: ["p"] } };
+    const b = bench(settings, ["oracle-1"], { p: policy });
+    let first = "";
+    b.control.before = (call) => {
+      if (call === "mintKey") first = b.control.policy ?? "";
+    };
+    await run(b);
+    expect(first).toContain('"grants": [');
+    expect(first).not.toContain("192.0.2.1");
+    expect(b.control.policy).toContain("192.0.2.1");
+    expect(writesOf(b)).toEqual(["setPolicy", "mintKey", "setPolicy"]);
+    const again = bench(settings, ["oracle-1", "homelab-1"], { p: policy });
+    again.control.policy = b.control.policy;
+    again.control.devices = b.control.devices;
+    expect((await run(again)).plan.changes).toEqual([]);
+  });
+
+  it("says of a check alone that the policy lets everything through, and on which line", async () => {
+    const parts = { policy: false, nodes: false, check: true };
+    const b = bench({ parts, links: [] });
+    b.control.policy = '{\n"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]}\n';
+    const planned = b.job.plan(await b.job.observe());
+    expect(b.lines.join("\n")).toContain("line 2 of the policy allows everything");
+    expect(b.job.preview(planned).summary.join("\n")).toContain("line 2 of the policy");
+    b.control.fail("getPolicy", new MeshError("MESH_CREDENTIAL_DENIED", "denied", "no", "none"));
+    await expect(b.job.observe()).resolves.toMatchObject({ open: [] });
+    await b.job.close();
   });
 
   it("revokes what a killed run left usable, and only that", async () => {

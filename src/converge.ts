@@ -9,6 +9,7 @@ import type { KeyFileEntry } from "./keys/file.ts";
 import { mintChange, mintKeys, revokeUnused } from "./keys/mint.ts";
 import { orphanedKeys, revokeChange } from "./keys/orphans.ts";
 import { joinErrors, MeshError } from "./mesh/error.ts";
+import { inertMarkdown } from "./mesh/inert.ts";
 import { clusterOf, type Link, type Mesh, type Node } from "./mesh/mesh.ts";
 import type { Secret } from "./mesh/secret.ts";
 import { localOverlaps } from "./mesh/topology/overlap.ts";
@@ -20,6 +21,7 @@ import { type Done, provisionNodes, undoNode } from "./nodes/provision.ts";
 import { unsupported } from "./nodes/refusals.ts";
 import { emptyPlan, joinPlans, type Plan } from "./plan/change.ts";
 import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
+import { openNotes } from "./policy/allow-all.ts";
 import { applyHeldTests, applyPolicy, isSamePolicy, refuseEmpty } from "./policy/apply.ts";
 import { observePolicy, type Past } from "./policy/observe.ts";
 import type { PolicyOptions, PolicyPlan } from "./policy/plan.ts";
@@ -89,6 +91,8 @@ export interface ConvergeSettings {
 export interface Observed {
   readonly control: Control | MeshError;
   readonly policy: PolicyPlan | undefined;
+  /** What is to be said of a policy that lets everything through, where only the check is wanted. */
+  readonly open: readonly string[];
   /** Null: the credential may not list them. */
   readonly devices: readonly Device[] | null;
   readonly keys: readonly AuthKey[];
@@ -107,6 +111,12 @@ export interface ConvergePlanned extends Planned {
 
 export function convergeJob(ports: ConvergePorts, settings: ConvergeSettings): Job<Observed, ConvergePlanned> {
   return new ConvergeJob(ports, settings);
+}
+
+/** The policy's part of the summary. */
+function policyBlocks({ policy, observed }: ConvergePlanned): readonly string[] {
+  if (policy) return policySummary(policy);
+  return observed.open.length === 0 ? [] : [observed.open.map((note) => `- ${inertMarkdown(note)}`).join("\n")];
 }
 
 /** Milliseconds between two looks after a change: WireGuard repeats a lost handshake after five seconds. */
@@ -151,15 +161,16 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     try {
       const control = await this.#ports.control();
       const listed = visibleDevices(control);
-      const [policy, devices, keys] = await Promise.all([
+      const [policy, open, devices, keys] = await Promise.all([
         parts.policy ? this.#observePolicy(control, () => listed) : undefined,
+        parts.check && !parts.policy ? this.#openNotes(control) : [],
         listed,
         parts.nodes ? control.listKeys() : [],
       ]);
-      return { control, policy, devices, keys };
+      return { control, policy, open, devices, keys };
     } catch (error) {
       if (!(error instanceof MeshError) || parts.policy || parts.nodes) throw error;
-      return { control: error, policy: undefined, devices: [], keys: [] };
+      return { control: error, policy: undefined, open: [], devices: [], keys: [] };
     }
   }
 
@@ -170,6 +181,19 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     for (const warning of planned.warnings) reporter.warn(warning);
     for (const line of logLines(planned)) reporter.info(line);
     return planned;
+  }
+
+  /** A credential that may not read the policy is no reason to fail a check. */
+  async #openNotes(control: Control): Promise<readonly string[]> {
+    try {
+      const notes = openNotes(await control.getPolicy(), this.#settings.mesh.tailnet.control);
+      for (const note of notes) this.#ports.reporter.warn(note);
+      return notes;
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      this.#ports.reporter.debug(`whether the policy lets everything through is not known: ${error.message}`);
+      return [];
+    }
   }
 
   async #askNodes(): Promise<Observation> {
@@ -270,7 +294,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     return {
       ...emptyOutcome,
       outputs: { ...this.#nodeOutputs([]), ...this.#policyOutputs(planned) },
-      summary: planned.policy ? policySummary(planned.policy) : [],
+      summary: policyBlocks(planned),
     };
   }
 
@@ -340,7 +364,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   async verify(planned: ConvergePlanned): Promise<Outcome> {
     const outputs = { ...this.#nodeOutputs(this.#done), ...this.#policyOutputs(planned) };
-    const summary = planned.policy ? policySummary(planned.policy) : [];
+    const summary = policyBlocks(planned);
     if (!this.#settings.parts.check) return { ...emptyOutcome, outputs, summary };
     const judged = await this.#checkPatiently(planned.observed);
     for (const line of reachLines(judged)) this.#ports.reporter.info(line);

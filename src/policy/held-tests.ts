@@ -53,6 +53,8 @@ function namesOf({ document }: PolicyTree, test: TreeNode): readonly string[] {
 }
 
 function isNobody(name: string, names: Names, devices: readonly Device[]): boolean {
+  // The topology's own tags are defined later, when derived entries are merged in.
+  if (name.startsWith("tag:")) return !devices.some((device) => device.tags.includes(name));
   const selector = parseSelector(names, name);
   if (isRefusal(selector)) return false;
   const people = devices.filter((device) => device.tags.length === 0);
@@ -60,8 +62,6 @@ function isNobody(name: string, names: Names, devices: readonly Device[]): boole
   const areKnown = people.every((device) => typeof device.user === "string");
   const has = (user: string): boolean => !areKnown || people.some((device) => device.user === user);
   switch (selector.kind) {
-    case "tag":
-      return !devices.some((device) => device.tags.includes(selector.name));
     case "user":
       return !has(selector.name);
     case "group":

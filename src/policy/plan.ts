@@ -3,11 +3,11 @@ import { decodeText } from "../hujson/tree.ts";
 import { stringOf } from "../hujson/value.ts";
 import { joinErrors, type MeshError } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
-import type { Mesh } from "../mesh/mesh.ts";
+import type { ControlKind, Mesh } from "../mesh/mesh.ts";
 import type { Change, Plan } from "../plan/change.ts";
 import type { Capabilities, Device, PolicyDocument } from "../ports/control.ts";
 import { type AccessChange, accessDiff } from "./access-diff.ts";
-import { allowAllLines } from "./allow-all.ts";
+import { allowAllLines, openNote } from "./allow-all.ts";
 import { type Base, baseOf } from "./base.ts";
 import { type DerivedPolicy, derivePolicy } from "./desired.ts";
 import { diffEntries } from "./diff.ts";
@@ -106,7 +106,7 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
         ...(server?.warnings ?? []),
         ...base.warnings,
         ...adoptWarnings(input, base, rewrite),
-        ...resultWarnings(result, derived),
+        ...resultWarnings(result, derived, input.mesh.tailnet.control),
         ...heldWarnings(held),
         ...(judged?.warnings ?? []),
       ]),
@@ -301,11 +301,8 @@ function checkOwnersKept(base: PolicyTree, result: PolicyTree): void {
   }
 }
 
-function resultWarnings(result: PolicyTree, derived: DerivedPolicy): readonly string[] {
-  const open = allowAllLines(result).map(
-    (line) =>
-      `line ${line} of the policy allows everything: while that rule is there, links and forbid restrict nothing`,
-  );
+function resultWarnings(result: PolicyTree, derived: DerivedPolicy, server: ControlKind): readonly string[] {
+  const open = allowAllLines(result, server).map(openNote);
   const owners = objectMember(result, result.root, "tagOwners");
   const shared = derived.tags.filter((tag) => {
     const names = owners && textsOf(result.document, memberOf(result.document, owners, tag)?.value);

@@ -65,6 +65,7 @@ function testAction(steps: string[], behaviour: Behaviour): Action {
     observe: async () => void (await step("observe")),
     plan: () => ({ plan: behaviour.plan ?? { changes: [change], unchanged: [] } }),
     preview: () => outcome,
+    publish: async (_, hash) => void steps.push(`publish ${hash.length}`),
     apply: async () => void (await step("apply")),
     async verify() {
       await step("verify");
@@ -172,7 +173,7 @@ describe("apply", () => {
 describe("plan", () => {
   test("writes nothing, shows every command, and says whether something would change", async () => {
     const done = await run({ mode: "plan" });
-    expect(done.steps).toEqual(["job", "observe", "close", "wiring closed"]);
+    expect(done.steps).toEqual(["job", "observe", "publish 64", "close", "wiring closed"]);
     expect(done.outputs.get("changed")).toBe("true");
     expect(done.events).toContain("info     does: ip rule add");
     expect(done.events.at(-1)).toBe("info test-action: 1 change would be made.");

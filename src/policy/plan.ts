@@ -57,7 +57,9 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   const server = state === "default" ? undefined : readPolicy(input.document.text);
   const base = baseOf(input, state, server);
   const merged = mergePolicy(base.tree, derived);
-  const text = withMarker(merged);
+  // the hash of a policy as we wrote it has just been checked
+  const isUntouched = state === "ours" && merged === withoutMarker(input.document.text);
+  const text = isUntouched ? input.document.text : withMarker(merged);
   const isAsStored = server !== undefined && text === input.document.text;
   const result = isAsStored ? server : readPolicy(text);
   const after = policyEntries(result, derived);

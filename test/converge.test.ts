@@ -322,7 +322,7 @@ describe("converge", () => {
       const planned = b.job.plan(await b.job.observe());
       await b.job.verify(planned);
       await b.job.close();
-      expect(b.control.calls).toEqual([]);
+      expect(b.control.calls).toEqual(["getPolicy"]);
       expect(b.lines.join("\n")).toMatch(/approved, serving: not verified, the credential may not list devices/);
     });
 

@@ -81,7 +81,11 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   const server = input.document.isDefault ? undefined : readPolicy(input.document.text);
   const state = stateOf(input, server, derived);
   const { base, held } = heldBase(input, state, server);
-  const { merged, text } = renderPolicy(base, derived);
+  const rendered = renderPolicy(base, derived);
+  const { merged } = rendered;
+  // the hash of a policy as we wrote it has just been checked
+  const isUntouched = state === "ours" && merged === withoutMarker(input.document.text);
+  const text = isUntouched ? input.document.text : rendered.text();
   const isAsStored = server !== undefined && text === input.document.text;
   const result = isAsStored ? server : readPolicy(text);
   const after = policyEntries(result, derived);

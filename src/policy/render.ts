@@ -10,14 +10,14 @@ import type { PolicyFile } from "./parts.ts";
 export interface Rendered {
   /** Base and derived entries. */
   readonly merged: string;
-  /** The same as it is sent. */
-  readonly text: string;
+  /** The same as it is sent; its hash is only computed when it is asked for. */
+  text(): string;
 }
 
 /** Throws MESH_POLICY_SHAPE where a section is not what it must be. */
 export function renderPolicy(base: Base, derived: DerivedPolicy): Rendered {
   const merged = mergePolicy(base.tree, derived);
-  return { merged, text: withMarker(merged) };
+  return { merged, text: () => withMarker(merged) };
 }
 
 /**
@@ -35,5 +35,5 @@ export function renderLocally(mesh: Mesh, files: readonly PolicyFile[], server: 
     adopt: true,
     hasForeignDevices: false,
   });
-  return renderPolicy(base, derivePolicy(mesh)).text;
+  return renderPolicy(base, derivePolicy(mesh)).text();
 }

@@ -1,6 +1,7 @@
 // The control server: Headscale with its own relay, certificate and database, in the namespace `hs`; and a client of its API for the lab's use.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Agent, fetch } from "undici";
 import * as yaml from "yaml";
 import { must, start } from "./exec.ts";
@@ -140,13 +141,17 @@ export async function stopHeadscale(): Promise<void> {
   agent = undefined;
 }
 
-/** A copy of the database under a name; a short stop of the server makes it a whole one. */
-export async function saveDatabase(name: string): Promise<void> {
-  await stopHeadscale();
+/** A whole copy of the database under a name, taken while the server runs. */
+export function saveDatabase(name: string): void {
   const copy = join(folder, `db.${name}`);
   rmSync(copy, { recursive: true, force: true });
-  cpSync(database, copy, { recursive: true });
-  await startHeadscale();
+  mkdirSync(copy, { mode: 0o700 });
+  const open = new DatabaseSync(join(database, "db.sqlite"), { readOnly: true });
+  try {
+    open.prepare("VACUUM INTO ?").run(join(copy, "db.sqlite"));
+  } finally {
+    open.close();
+  }
 }
 
 export async function restoreDatabase(name: string): Promise<void> {
@@ -175,5 +180,5 @@ export async function setUpHeadscale(): Promise<void> {
   const key = /hskey-api-\S+/.exec(made)?.[0];
   if (!key) throw new Error(`Headscale made no API key: ${made}`);
   writeFileSync(apiKeyFile, key, { mode: 0o600 });
-  await saveDatabase(pristine);
+  saveDatabase(pristine);
 }

@@ -23,7 +23,7 @@ export async function heal(bare: boolean): Promise<void> {
       "the mesh to be as before",
       90_000,
       async () => {
-        const differences = worse(before, await picture(running().topology));
+        const differences = worse(before, await picture(running().topology, 1));
         if (differences.length > 0) throw new Error(differences.join("; "));
         return true;
       },

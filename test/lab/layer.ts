@@ -60,7 +60,7 @@ export async function buildLayer(tools: Tools): Promise<string> {
     write("etc/default/tailscaled", tailscaledDefaults);
     write("etc/tmpfiles.d/kmsg.conf", "L+ /dev/kmsg - - - - /dev/null\n");
     // pods whose first process ignores SIGTERM would hold a shutdown for 90 s
-    write("etc/systemd/system.conf.d/lab.conf", "[Manager]\nDefaultTimeoutStopSec=5s\n");
+    write("etc/systemd/system.conf.d/lab.conf", "[Manager]\nDefaultTimeoutStopSec=2s\n");
     for (const name of maskedSysctl) symlinkSync("/dev/null", place(`etc/sysctl.d/${name}`));
     for (const unit of masked) symlinkSync("/dev/null", place(`etc/systemd/system/${unit}`));
   });

@@ -41,9 +41,10 @@ export async function pictureOf(node: string): Promise<NodePicture> {
   };
 }
 
-export async function picture(topology: LabTopology): Promise<Picture> {
-  const nodes = await Promise.all(topology.nodes.map(async (node) => [node.name, await pictureOf(node.name)] as const));
-  return { nodes: Object.fromEntries(nodes), reachable: await probe(topology) };
+export async function picture(topology: LabTopology, seconds?: number): Promise<Picture> {
+  const looks = topology.nodes.map(async (node) => [node.name, await pictureOf(node.name)] as const);
+  const [reachable, ...nodes] = await Promise.all([probe(topology, seconds), ...looks]);
+  return { nodes: Object.fromEntries(nodes), reachable };
 }
 
 /** In what the second picture falls short of the first, for a reader; nothing when it is as good. */

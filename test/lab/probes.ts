@@ -20,22 +20,22 @@ async function webService(cluster: LabCluster): Promise<string> {
   return service.spec.clusterIP;
 }
 
-async function targets(cluster: LabCluster): Promise<Target[]> {
-  const curl = "curl -sSf -o /dev/null";
+async function targets(cluster: LabCluster, seconds: number): Promise<Target[]> {
+  const curl = `curl -sSf -o /dev/null -m ${seconds}`;
   const found = await webPods(cluster);
   const service = await webService(cluster);
   return [
     ...[...found].flatMap(([node, address]) => [
-      { label: `pod ${node}`, command: `${curl} -m 3 http://${address}:8080/cgi-bin/whoami` },
+      { label: `pod ${node}`, command: `${curl} http://${address}:8080/cgi-bin/whoami` },
       {
         label: `bulk ${node}`,
-        command: `test "$(curl -s -m 8 -o /dev/null -w '%{size_download}' http://${address}:8080/1m)" = 1048576`,
+        command: `test "$(curl -s -m ${seconds * 2} -o /dev/null -w '%{size_download}' http://${address}:8080/1m)" = 1048576`,
       },
     ]),
-    { label: `service ${cluster.name}`, command: `${curl} -m 3 http://${service}/cgi-bin/whoami` },
+    { label: `service ${cluster.name}`, command: `${curl} http://${service}/cgi-bin/whoami` },
     {
       label: `dns ${cluster.name}`,
-      command: `dig +short +time=2 +tries=1 @${cluster.dns} web.default.svc.cluster.local | grep -qx ${service}`,
+      command: `dig +short +time=${seconds} +tries=1 @${cluster.dns} web.default.svc.cluster.local | grep -qx ${service}`,
     },
   ];
 }
@@ -50,10 +50,17 @@ async function probeFrom(node: string, all: readonly Target[]): Promise<Record<s
   return Object.fromEntries(all.map(({ label }, index) => [`${node} ${label}`, answered.has(`ok ${index}`)]));
 }
 
-/** Every node's pod to every other cluster: each pod, a full-size transfer, the service, DNS. */
-export async function probe(topology: LabTopology): Promise<Reachable> {
+/**
+ * Every node's pod to every other cluster: each pod, a full-size transfer, the service, DNS. `seconds` is how long an
+ * answer may take; who asks again and again asks with few.
+ */
+export async function probe(topology: LabTopology, seconds = 3): Promise<Reachable> {
   const byCluster = new Map<string, Target[]>();
-  for (const cluster of topology.clusters) byCluster.set(cluster.name, await targets(cluster).catch(() => []));
+  await Promise.all(
+    topology.clusters.map(async (cluster) =>
+      byCluster.set(cluster.name, await targets(cluster, seconds).catch(() => [])),
+    ),
+  );
   const answers = await Promise.all(
     topology.nodes.map((node) => {
       const far = [...byCluster].filter(([name]) => name !== node.cluster).flatMap(([, list]) => list);

@@ -13,9 +13,8 @@ import {
 } from "../headscale.ts";
 import { mustOnNode, onNode } from "../nodes.ts";
 import type { LabNode } from "../topology.ts";
-import { until } from "../wait.ts";
 import type { Fault, Scene } from "./fault.ts";
-import { anyAnswer, isCut } from "./on-node.ts";
+import { anyAnswer, isCut, reconnect } from "./on-node.ts";
 
 async function deviceOf(node: string): Promise<{ id: string; approvedRoutes: readonly string[] }> {
   const device = (await devices()).find((d) => d.givenName === node);
@@ -42,18 +41,16 @@ const stateCopy = "/var/lib/tailscale.lab";
 
 /** What a node and the control server know of each other, kept on both sides, so that it can be put back as it was. */
 async function saveIdentity(node: LabNode, name: string): Promise<void> {
-  await saveDatabase(name);
+  saveDatabase(name);
   await mustOnNode(node.name, `rm -rf ${stateCopy} && cp -a ${stateFolder} ${stateCopy}`);
-  await until("the nodes to be back at the control server", 30_000, async () =>
-    (await devices()).every((d) => d.online),
-  );
 }
 
-async function restoreIdentity(node: LabNode, name: string): Promise<void> {
+async function restoreIdentity({ farRouter: node, topology }: Scene, name: string): Promise<void> {
   await mustOnNode(node.name, "systemctl stop tailscaled", { milliseconds: 60_000 });
   await restoreDatabase(name);
   const script = `test ! -e ${stateCopy} || { rm -rf ${stateFolder} && cp -a ${stateCopy} ${stateFolder} && rm -rf ${stateCopy}; }`;
   await mustOnNode(node.name, `${script}\nsystemctl start tailscaled`);
+  await reconnect(topology.nodes.filter((other) => other !== node));
 }
 
 export const controlFaults: readonly Fault[] = [
@@ -71,7 +68,10 @@ export const controlFaults: readonly Fault[] = [
       };
       return (await offline(nearRouter)) && (await offline(farRouter));
     },
-    undo: startHeadscale,
+    undo: async ({ topology }) => {
+      await startHeadscale();
+      await reconnect(topology.nodes);
+    },
   },
   {
     name: "node-deleted",
@@ -86,7 +86,7 @@ export const controlFaults: readonly Fault[] = [
       if ((await devices()).some((d) => d.givenName === scene.farRouter.name)) return false;
       return !(await anyAnswer(scene, new RegExp(` pod ${scene.farRouter.name}$`)));
     },
-    undo: ({ farRouter }) => restoreIdentity(farRouter, "node-deleted"),
+    undo: (scene) => restoreIdentity(scene, "node-deleted"),
   },
   {
     name: "logged-out",
@@ -102,7 +102,7 @@ export const controlFaults: readonly Fault[] = [
       if (!stdout.includes('"BackendState": "NeedsLogin"')) return false;
       return !(await anyAnswer(scene, new RegExp(` pod ${scene.farRouter.name}$`)));
     },
-    undo: ({ farRouter }) => restoreIdentity(farRouter, "logged-out"),
+    undo: (scene) => restoreIdentity(scene, "logged-out"),
   },
   {
     name: "approver-missing",

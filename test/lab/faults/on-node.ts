@@ -39,11 +39,12 @@ export const isCut = async (node: LabNode, cluster: LabCluster): Promise<boolean
 
 /** Whether any probe whose label matches still gets an answer. */
 export async function anyAnswer(scene: Scene, matches: RegExp): Promise<boolean> {
-  return Object.entries(await probe(scene.topology)).some(([label, answered]) => matches.test(label) && answered);
+  return Object.entries(await probe(scene.topology, 1)).some(([label, answered]) => matches.test(label) && answered);
 }
 
-/** The guard repairs itself by a timer: a fault that it would undo stops the timer first. */
-export const stopTimer = (node: LabNode): Promise<unknown> => onNode(node.name, "systemctl stop tailmesh-guard.timer");
+/** The guard repairs itself by a timer: a fault that it would undo stops the timer first, and a repair that is at work. */
+export const stopTimer = (node: LabNode): Promise<unknown> =>
+  onNode(node.name, "systemctl stop tailmesh-guard.timer tailmesh-guard-apply.service");
 
 export const startTimer = (node: LabNode): Promise<unknown> =>
   onNode(node.name, "test ! -e /etc/systemd/system/tailmesh-guard.timer || systemctl start tailmesh-guard.timer");
@@ -56,4 +57,11 @@ export async function preference(node: LabNode, name: string): Promise<string> {
 
 export async function restartTailscaled(node: LabNode): Promise<void> {
   await mustOnNode(node.name, "systemctl reset-failed tailscaled 2>/dev/null; systemctl restart tailscaled");
+}
+
+/** Daemons that wait longer and longer before they ask a control server again are made to ask at once. */
+export async function reconnect(nodes: readonly LabNode[]): Promise<void> {
+  await Promise.all(
+    nodes.map((node) => onNode(node.name, "systemctl is-active --quiet tailscaled && systemctl restart tailscaled")),
+  );
 }

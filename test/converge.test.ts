@@ -3,8 +3,9 @@ import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed
 import { MeshError } from "../src/mesh/error.ts";
 import { meshNodes } from "../src/mesh/mesh.ts";
 import type { Job } from "../src/plan/job.ts";
+import { type Capabilities, visibleDevices } from "../src/ports/control.ts";
 import type { RunState } from "../src/ports/run-state.ts";
-import { FakeControl, fakeDevice } from "./support/fake-control.ts";
+import { FakeControl, fakeDevice, headscaleCapabilities, withoutDevices } from "./support/fake-control.ts";
 import { cluster, exampleMesh, node } from "./support/meshes.ts";
 import { ScriptedNodes } from "./support/scripted-nodes.ts";
 
@@ -29,8 +30,12 @@ interface Bench {
 }
 
 /** oracle-1 is joined, homelab-1 is bare; the server has no policy. */
-function bench(more: Partial<ConvergeSettings> = {}, joined: readonly string[] = ["oracle-1"]): Bench {
-  const control = new FakeControl({ devices: [oracle] });
+function bench(
+  more: Partial<ConvergeSettings> = {},
+  joined: readonly string[] = ["oracle-1"],
+  capabilities: Capabilities = headscaleCapabilities,
+): Bench {
+  const control = new FakeControl({ devices: [oracle], capabilities });
   const nodes = new ScriptedNodes(control, joined);
   const lines: string[] = [];
   const say = (line: string) => void lines.push(line);
@@ -230,5 +235,81 @@ describe("converge", () => {
     };
     await expect(run(b)).rejects.toMatchObject({ code: "MESH_NOT_APPROVED" });
     expect(b.nodes.execs.some((e) => e.what === "accept")).toBe(false);
+  });
+
+  describe("with a credential that may not list devices", () => {
+    /** The policy is the topology's already; homelab-1 is bare. */
+    async function setUp(
+      joined: readonly string[] = ["oracle-1"],
+      more: Partial<ConvergeSettings> = {},
+    ): Promise<Bench> {
+      const first = bench();
+      await run(first);
+      const again = bench(more, joined, withoutDevices);
+      again.control.policy = first.control.policy;
+      again.control.devices = joined.length > 1 ? first.control.devices : [oracle];
+      return again;
+    }
+
+    it("joins, asks for no device, and says what is not verified", async () => {
+      const b = await setUp();
+      const planned = await run(b);
+      expect(b.control.count("listDevices")).toBe(0);
+      expect(writesOf(b)).toEqual(["mintKey"]);
+      expect(b.nodes.execs.some((e) => e.what === "accept")).toBe(true);
+      expect(planned.plan.changes.find((c) => c.address === "key/homelab-1")?.why).toMatch(/not verified/);
+      expect(b.lines.filter((line) => /approval of routes is not verified.*devices:core:read/.test(line))).toHaveLength(
+        1,
+      );
+    });
+
+    it("changes nothing the second time, with two reads", async () => {
+      const b = await setUp(["oracle-1", "homelab-1"]);
+      expect((await run(b)).plan.changes).toEqual([]);
+      expect([...b.control.calls].sort()).toEqual(["getPolicy", "listKeys"]);
+    });
+
+    it("goes on as well when only the answer tells", async () => {
+      const b = await setUp(["oracle-1", "homelab-1"]);
+      const control = new FakeControl({
+        devices: b.control.devices,
+        ...(b.control.policy === undefined ? {} : { policy: b.control.policy }),
+      });
+      control.fail("listDevices", new MeshError("MESH_CREDENTIAL_DENIED", "denied", "403", "add the scope"));
+      expect(await visibleDevices(control)).toBeNull();
+      await expect(visibleDevices(control)).resolves.toEqual(b.control.devices);
+    });
+
+    it("checks by packets, and says which layers nobody could see", async () => {
+      const b = await setUp(["oracle-1", "homelab-1"], { parts: { policy: false, nodes: false, check: true } });
+      const planned = b.job.plan(await b.job.observe());
+      await b.job.verify(planned);
+      await b.job.close();
+      expect(b.control.calls).toEqual([]);
+      expect(b.lines.join("\n")).toMatch(/approved, serving: not verified, the credential may not list devices/);
+    });
+
+    it("does not write over the default while it cannot see who lives under it", async () => {
+      const b = bench({}, ["oracle-1"], withoutDevices);
+      await expect(run(b)).rejects.toMatchObject({
+        code: "MESH_POLICY_DEFAULT_IN_USE",
+        hint: expect.stringContaining("devices:core:read"),
+      });
+      expect(writesOf(b)).toEqual([]);
+      const adopting = bench({ policy: { adopt: true, onDrift: "fail" } }, ["oracle-1"], withoutDevices);
+      await run(adopting);
+      expect(adopting.control.policy).toContain('"*"');
+    });
+
+    it("plans no approval that it may not give", async () => {
+      const seeing = { ...headscaleCapabilities, devices: { list: true, change: false, approve: false } };
+      const first = bench();
+      await run(first);
+      const again = bench({}, ["oracle-1", "homelab-1"], seeing);
+      again.control.policy = first.control.policy;
+      again.control.devices = first.control.devices.map((d) => ({ ...d, enabledRoutes: [] }));
+      expect((await run(again)).plan.changes).toEqual([]);
+      expect(writesOf(again)).toEqual([]);
+    });
   });
 });

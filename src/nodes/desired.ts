@@ -1,5 +1,13 @@
 /** What the topology asks of one node. */
-import { advertisedRoutes, type Cluster, clusterOf, type Mesh, type Node, type Tag } from "../mesh/mesh.ts";
+import {
+  advertisedRoutes,
+  type Cluster,
+  clusterOf,
+  type Mesh,
+  type Node,
+  type Tag,
+  tailscaleApi,
+} from "../mesh/mesh.ts";
 
 export interface NodeSettings {
   /** `1.102.5`: installed where tailscale is missing or older. */
@@ -37,7 +45,7 @@ export function desiredNode(mesh: Mesh, node: Node, settings: NodeSettings): Des
     node,
     cluster,
     tag: cluster.tag,
-    loginServer: mesh.tailnet.control === "tailscale" ? null : mesh.tailnet.url,
+    loginServer: mesh.tailnet.url === tailscaleApi ? null : mesh.tailnet.url,
     routes: node.role === "router" ? advertisedRoutes(cluster) : [],
     acceptable: [...present.flatMap(advertisedRoutes), ...mesh.accept.map((c) => c.text)],
     expected,

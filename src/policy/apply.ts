@@ -35,6 +35,8 @@ async function check(control: Control, text: string, reporter: Reporter): Promis
   if (control.capabilities.policy.validate !== "server") return;
   const result = await control.checkPolicy(text);
   if (result.kind === "failed") throw rejection(result.findings, text);
+  if (result.kind === "passed")
+    for (const { text: said } of result.warnings ?? []) reporter.warn(`the server: ${said}`);
   if (result.kind === "unsupported") reporter.debug("the server cannot check a policy before it is written");
 }
 

@@ -133,7 +133,7 @@ describe("topologies in documents", () => {
       const whole = keys.includes("version") ? block.text : `${missing.join("")}${block.text}`;
       const mesh = parseTopology(whole, { file, env: (name) => values[name] });
       expect(mesh.clusters.length).toBeGreaterThan(1);
-      expect(mesh.tailnet.control).toBe("headscale");
+      expect(mesh.tailnet.control).toBe(file === "docs/tailscale.md" ? "tailscale" : "headscale");
     },
   );
 });

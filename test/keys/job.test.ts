@@ -5,7 +5,7 @@ import { mintedIds, mintKeys, revokeUnused } from "../../src/keys/mint.ts";
 import { meshNodes } from "../../src/mesh/mesh.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { RunState } from "../../src/ports/run-state.ts";
-import { FakeControl, fakeDevice, headscaleCapabilities } from "../support/fake-control.ts";
+import { FakeControl, fakeDevice, headscaleCapabilities, withoutDevices } from "../support/fake-control.ts";
 import { MemoryWorkspace } from "../support/memory-workspace.ts";
 import { RecordingReporter } from "../support/recording-reporter.ts";
 import { sampleCluster, sampleMesh, sampleNode } from "../support/sample-mesh.ts";
@@ -161,6 +161,18 @@ describe("killed between two keys", () => {
     await Promise.all(["a", "b", "c"].map((name) => mintKeys(control, [request(name)], ports)));
     expect(mintedIds(state.post).toSorted()).toEqual(["1", "2", "3"]);
   });
+});
+
+test("a credential that may not list devices: a key for every node, and it is said", async () => {
+  const clock = new FixedClock();
+  const control = new FakeControl({ now: () => clock.time, capabilities: withoutDevices });
+  control.devices = [fakeDevice("homelab-1", ["tag:homelab"])];
+  const { run, reporter } = setUp(control, clock);
+  const { planned } = await run();
+  expect(planned.plan.changes.map((c) => c.address)).toEqual(["key/homelab-1", "key/oracle-1"]);
+  expect(planned.plan.changes.every((c) => c.why.includes("not verified"))).toBe(true);
+  expect(reporter.warnings.join()).toMatch(/not verified.*every node gets a key/);
+  expect(control.count("listDevices")).toBe(0);
 });
 
 describe("post", () => {

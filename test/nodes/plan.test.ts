@@ -26,6 +26,22 @@ const prefs = (more: Partial<TailscalePrefs>): NodeFacts => ({
   tailscale: { ...joined.tailscale, prefs: joined.tailscale.prefs && { ...joined.tailscale.prefs, ...more } },
 });
 
+describe("where a node logs in", () => {
+  const at = (control: "tailscale" | "headscale", url: string) => {
+    const mesh = exampleMesh();
+    const [first] = meshNodes(mesh);
+    if (!first) throw new RangeError("no node");
+    const tailnet = { ...mesh.tailnet, control, url };
+    return desiredNode({ ...mesh, tailnet }, first, { version: "1.102.5", undoAfter: 300 }).loginServer;
+  };
+
+  it("is what it knows by itself for Tailscale's own service, and any other address as it is", () => {
+    expect(at("tailscale", "https://api.tailscale.com")).toBeNull();
+    expect(at("headscale", "https://hs.example.net")).toBe("https://hs.example.net");
+    expect(at("tailscale", "https://control.example.net")).toBe("https://control.example.net");
+  });
+});
+
 describe("a bare node", () => {
   it("gets everything, guards before accept, login before the rest", () => {
     expect(ids(plan(captured("homelab-1", "bare")))).toEqual([

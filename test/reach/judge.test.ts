@@ -547,6 +547,12 @@ describe("a healthy mesh", () => {
         s.control = { error: new MeshError("MESH_SCOPE_MISSING", "denied", "403", "add the scope") };
       },
     },
+    {
+      name: "a credential that may not list devices",
+      make: (s) => {
+        s.control = { hidden: "the credential may not list devices" };
+      },
+    },
     { name: "a daemon that does not count drops", make: (s) => (s.drops = null) },
     { name: "policy drops of somebody else's packets", make: (s) => (s.drops = { "oracle-1": 40, "homelab-1": 3 }) },
     {

@@ -36,6 +36,12 @@ export const headscaleCapabilities: Capabilities = {
   devices: { list: true, change: true, approve: true },
 };
 
+/** With the two write scopes alone: policy and keys, and no sight of devices. */
+export const withoutDevices: Capabilities = {
+  ...headscaleCapabilities,
+  devices: { list: false, change: false, approve: false },
+};
+
 type Call = Exclude<keyof Control, "url" | "capabilities" | "wire">;
 
 export interface FakeControlOptions {

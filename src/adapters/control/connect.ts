@@ -47,7 +47,7 @@ export async function connectControl(options: ConnectOptions): Promise<Control> 
     url,
     bearer,
     clock,
-    rejectedHint: rejectedHints[kind],
+    rejectedHint: credential.kind === "api-key" ? apiKeyHints[kind] : tokenHints[kind],
     missingScope: (method, path) => missingScope(bearer, method, path),
   });
   if (kind === "headscale") return connectHeadscale(api, bearer, options);
@@ -168,11 +168,19 @@ function missingScope({ scopes }: Bearer, method: string, path: string): string 
   return needed === null || (scopes !== null && coversScope(scopes, needed)) ? null : scopeText(needed);
 }
 
-const rejectedHints: Readonly<Record<ControlKind, string>> = {
+const apiKeyHints: Readonly<Record<ControlKind, string>> = {
   tailscale:
     "An API key is made in the admin console, Settings > Keys > Generate access token, and expires after 90 days at most; better is an OAuth client or workload identity, which do not (docs/tailscale.md). An auth key (tskey-auth-…) is no API key.",
   headscale:
     "Make a new one on the Headscale machine with `headscale apikeys create --expiration 90d` and store it as the secret behind `api-key`; `headscale apikeys list` shows when the old one expired.",
+};
+
+/** A token that was given a moment ago, and then another one, are both refused. */
+const tokenHints: Readonly<Record<ControlKind, string>> = {
+  tailscale:
+    "Fresh tokens of this credential are refused: was it deleted or changed during the run (admin console, Settings > Trust credentials), and is `tailnet.name` the tailnet that it belongs to? A proxy that drops the header Authorization looks the same.",
+  headscale:
+    "Fresh tokens of this OAuth client are refused: `headscale oauth-clients list` shows whether it is still there. A proxy that drops the header Authorization looks the same.",
 };
 
 interface Generation {

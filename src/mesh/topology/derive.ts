@@ -1,6 +1,6 @@
 /** From the file's entries to the complete mesh: defaults filled in, names resolved, everything held against everything. */
 import { Cidr } from "../cidr.ts";
-import type { Cluster, Dns, Mesh, Node, Rollout, Tailnet } from "../mesh.ts";
+import { type Cluster, type Dns, type Mesh, type Node, type Rollout, type Tailnet, tailscaleApi } from "../mesh.ts";
 import { readClusters } from "./clusters.ts";
 import type { Path } from "./document.ts";
 import { deriveLinks } from "./links.ts";
@@ -9,8 +9,6 @@ import { type Problems, pathText } from "./problems.ts";
 import type { TopologyFile } from "./schema.ts";
 import { readCredentials, readStoredKeys, readStores, type StoreContext } from "./stores.ts";
 import { isLabel, readPath, readPlain, readPrefix, readTag, readUrl } from "./values.ts";
-
-const tailscaleApi = "https://api.tailscale.com";
 
 /** The mesh of a file. What is wrong is in `problems`; the result is only complete when there are none. */
 export function deriveMesh(file: TopologyFile, problems: Problems): Mesh {

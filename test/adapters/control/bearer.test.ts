@@ -30,7 +30,7 @@ interface Bench extends AsyncDisposable {
 
 async function bench(more: Partial<V2Options> = {}): Promise<Bench> {
   const server = await startV2({ flavor: "tailscale", clients: [client], ...more });
-  const http = createHttp({ userAgent: "test" });
+  const http = createHttp({ userAgent: "test", clock: { now: () => new Date(), sleep: async () => undefined } });
   const masked: string[] = [];
   const made: Bench = {
     server,

@@ -128,11 +128,14 @@ describe.each(backEnds.map((end) => [end.name, end] as const))("%s", (name, end)
   test("401: the credential is not accepted; a token is renewed once, and the request sent once more", async () => {
     await using setup = await setUp(end, status(401));
     expect(await outcomes(setup, all)).toEqual(every(all, "MESH_CREDENTIAL_REJECTED"));
+    await expect(setup.control.listKeys()).rejects.toMatchObject({
+      hint: expect.stringMatching(name === "tailscale" ? /Fresh tokens/ : /headscale apikeys create/),
+    });
     const times = name === "tailscale" ? 2 : 1;
     expect(setup.sent().filter(({ path }) => path.includes("/device"))).toHaveLength(
       name === "headscale-v1" ? 0 : 4 * times,
     );
-    expect(setup.server.received.filter(isToken)).toHaveLength(name === "tailscale" ? 1 + all.length : 0);
+    expect(setup.server.received.filter(isToken)).toHaveLength(name === "tailscale" ? 2 + all.length : 0);
   });
 
   test("403: the missing scope is named, where there are scopes", async () => {

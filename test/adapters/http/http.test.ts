@@ -131,6 +131,29 @@ describe("retries", () => {
     expect(server.received).toHaveLength(2);
   });
 
+  test.each(["POST", "PUT", "DELETE"] as const)("a %s that was answered 429: it was not done", async (method) => {
+    let calls = 0;
+    await using server = await startHttpServer((_request, response) =>
+      calls++ === 0 ? response.writeHead(429, { "retry-after": "2" }).end() : response.end("done"),
+    );
+    const clock = eagerClock();
+    await using http = createHttp({ userAgent, clock });
+    expect((await http.request({ method, url: server.url, body: "{}" })).text).toBe("done");
+    expect(clock.slept).toEqual([2000]);
+  });
+
+  test("what may be sent twice, as a GET", async () => {
+    let calls = 0;
+    await using server = await startHttpServer((_request, response, raw) => {
+      calls++;
+      if (calls === 1) return void raw.socket.destroy();
+      return void (calls === 2 ? response.writeHead(503).end() : response.end("done"));
+    });
+    await using http = createHttp({ userAgent, clock: eagerClock() });
+    expect((await http.request({ method: "POST", url: server.url, body: "{}", repeatable: true })).text).toBe("done");
+    expect(server.received.map(({ body }) => body)).toEqual(["{}", "{}", "{}"]);
+  });
+
   test("never a status that is an answer", async () => {
     await using server = await startHttpServer((_, response) => response.writeHead(500).end());
     await using http = createHttp({ userAgent, clock: eagerClock() });

@@ -1,5 +1,5 @@
 /**
- * How `dist/` is made: one small entry for each action.yml, shared chunks of ours, named chunks of the packages.
+ * How `dist/` is made: one small entry for each action.yml and one for the command line, shared chunks of ours, named chunks of the packages.
  * Readable on purpose: whoever reviews a change of `dist/` sees what changed.
  */
 import { globSync, readFileSync } from "node:fs";
@@ -19,12 +19,19 @@ export function actionNames(): readonly string[] {
   });
 }
 
-/** Serves `entry:NAME`: the action, run by the common life. */
+/** Name of the command line's entry, and of its command. */
+export const cliName = "tailmesh";
+
+/** Serves `entry:NAME`: the action, run by the common life, or the command line. */
 const entries: Plugin = {
-  name: "action-entries",
+  name: "entries",
   resolveId: (id) => (id.startsWith("entry:") ? `\0${id}` : null),
   load(id) {
     if (!id.startsWith("\0entry:")) return null;
+    if (id === `\0entry:${cliName}`) {
+      const cli = JSON.stringify(join(root, "src/cli/main.ts"));
+      return `#!/usr/bin/env node\nimport { main } from ${cli};\nawait main();\n`;
+    }
     const action = JSON.stringify(join(root, "src/actions", `${id.slice("\0entry:".length)}.ts`));
     const main = JSON.stringify(join(root, "src/actions/main.ts"));
     return `import { action } from ${action};\nimport { main } from ${main};\nawait main(action);\n`;
@@ -65,7 +72,7 @@ const vendors: readonly (readonly [name: string, packages: RegExp])[] = [
 
 export default defineConfig({
   cwd: root,
-  input: Object.fromEntries(actionNames().map((name) => [name, `entry:${name}`])),
+  input: Object.fromEntries([...actionNames(), cliName].map((name) => [name, `entry:${name}`])),
   platform: "node",
   plugins: [entries, noNativeAddons, undiciOnDemand, licenses(root)],
   resolve: { alias: { "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js") } },

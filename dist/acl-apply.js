@@ -1,6 +1,6 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
 import { n as policyJob } from "./shared/job.js";
-import { h as controlInputs, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, t as main, x as topologyInputs, y as policyInputs } from "./shared/main.js";
+import { h as controlInputs, m as changeInputs, n as controlSettings, p as defineAction, r as loadMesh, t as main, x as topologyInputs, y as policyInputs } from "./shared/main.js";
 // src/actions/acl-apply.ts
 const action = defineAction({
 	name: "acl-apply",
@@ -17,12 +17,7 @@ const action = defineAction({
 			clusters: [],
 			nodes: []
 		}, wiring);
-		const caFiles = trustedFiles(mesh, inputs["ca-file"]);
-		const control = await wiring.control({
-			tailnet: mesh.tailnet,
-			apiKey: inputs["api-key"],
-			caFiles
-		})();
+		const control = await wiring.control(controlSettings(mesh, inputs))();
 		const { workspace, reporter } = wiring;
 		return policyJob({
 			control,

@@ -1,4 +1,4 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
 import { b as sshInputs, g as failOnInput, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/connectivity-check.ts

@@ -1,5 +1,5 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
-import { C as list, S as flag, a as emptyOutcome, h as controlInputs, i as isTag, m as changeInputs, n as loadMesh, p as defineAction, r as trustedFiles, s as joinPlans, t as main, u as clusterOf, v as meshInputs, w as span } from "./shared/main.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
+import { C as list, S as flag, a as emptyOutcome, c as visibleDevices, d as clusterOf, h as controlInputs, i as isTag, m as changeInputs, n as controlSettings, p as defineAction, r as loadMesh, s as joinPlans, t as main, v as meshInputs, w as span } from "./shared/main.js";
 import { t as formatKeyFile } from "./shared/file.js";
 import { a as mintKeys, c as revokeUnused, i as mintChange, n as revokeChange, o as mintedIds, r as checkLifetime, s as needsKey, t as orphanedKeys } from "./shared/orphans.js";
 import { t as lazyKeys } from "./shared/revoke.js";
@@ -13,7 +13,8 @@ function keyMintJob(ports, settings) {
 	return {
 		async observe() {
 			checkLifetime(control, settings.expirySeconds);
-			const [devices, keys] = await Promise.all([control.listDevices(), control.listKeys()]);
+			const [devices, keys] = await Promise.all([visibleDevices(control), control.listKeys()]);
+			if (devices === null) reporter.warn("which nodes are joined is not verified: the credential may not list devices, so every node gets a key");
 			return {
 				devices,
 				keys
@@ -61,11 +62,15 @@ function planMint(control, settings, observed, startedAt) {
 		startedAt,
 		prefixes: []
 	});
-	const lacking = candidates.filter((node) => needsKey(node, clusterOf(mesh, node.cluster), observed.devices));
+	const { devices } = observed;
+	const lacking = candidates.filter((node) => devices === null || needsKey(node, clusterOf(mesh, node.cluster), devices));
 	const requests = tag === void 0 ? lacking.map((node) => request(node.name, [clusterOf(mesh, node.cluster).tag])) : [request([tag, ...more].map((t) => t.slice(4)).join("+"), [tag, ...more])];
 	const joined = candidates.filter((node) => !lacking.includes(node));
 	const mint = {
-		changes: requests.map((r) => mintChange(r.node.name, r.tags, control.wire.mintKey, r)),
+		changes: requests.map((r) => mintChange(r.node.name, r.tags, control.wire.mintKey, {
+			...r,
+			isSeen: observed.devices !== null
+		})),
 		unchanged: joined.map((node) => ({
 			address: `key/${node.name}`,
 			why: "the node is joined with its tag and needs no key"
@@ -145,12 +150,7 @@ const action = defineAction({
 	],
 	async job(inputs, wiring) {
 		const { mesh, selection } = await loadMesh(inputs, wiring);
-		const caFiles = trustedFiles(mesh, inputs["ca-file"]);
-		const control = await wiring.control({
-			tailnet: mesh.tailnet,
-			apiKey: inputs["api-key"],
-			caFiles
-		})();
+		const control = await wiring.control(controlSettings(mesh, inputs))();
 		const { workspace, reporter, clock, state, env } = wiring;
 		return keyMintJob({
 			control,

@@ -1,4 +1,4 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
 import { T as text, _ as installInputs, b as sshInputs, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
 import { l as keyError } from "./shared/orphans.js";
 import { n as parseKeyFile } from "./shared/file.js";

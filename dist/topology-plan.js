@@ -1,5 +1,5 @@
-import { d as strictObject } from "./shared/vendor-schema.js";
-import { _ as installInputs, b as sshInputs, h as controlInputs, m as changeInputs, n as loadMesh, p as defineAction, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
+import { p as strictObject } from "./shared/vendor-schema.js";
+import { _ as installInputs, b as sshInputs, h as controlInputs, m as changeInputs, p as defineAction, r as loadMesh, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/matrix.ts
 function matrixOutputs(nodes) {

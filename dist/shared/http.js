@@ -142,7 +142,6 @@ const mostRedirects = 3;
 const firstPause = 250;
 const longestPause = 2e4;
 const retriedStatus = new Set([
-	429,
 	502,
 	503,
 	504
@@ -184,11 +183,12 @@ var UndiciHttp = class {
 	}
 	async #withRetries(request, url) {
 		for (let retries = 0;; retries++) {
-			const mayRetry = request.method === "GET" && retries < mostRetries;
+			const isLeft = retries < mostRetries;
+			const mayRetry = isLeft && (request.method === "GET" || request.repeatable === true);
 			let pause = firstPause * 2 ** retries;
 			try {
 				const reply = await this.#once(request, url);
-				if (!mayRetry || !retriedStatus.has(reply.status)) return reply;
+				if (!(isLeft && reply.status === 429) && !(mayRetry && retriedStatus.has(reply.status))) return reply;
 				pause = retryAfter(reply.headers["retry-after"], this.#clock.now()) ?? pause;
 				if (pause > longestPause) return reply;
 			} catch (error) {

@@ -1,7 +1,8 @@
-import { a as boolean, c as number, d as strictObject, f as string, i as array, l as object, m as unknown, n as ZodType, o as int, p as union, r as _enum, s as literal, t as require_dist, u as record } from "./vendor-schema.js";
+import { a as array, c as literal, d as object, f as record, g as unknown, h as union, i as _enum, l as looseObject, m as string, n as number$1, o as boolean, p as strictObject, r as ZodType, s as int, t as require_dist, u as number } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, o as allErrors, s as defineErrors, t as inertLine } from "./inert.js";
+import { r as parseIPv4, t as Cidr } from "./cidr.js";
 import { t as systemClock } from "./clock.js";
-import { a as getState, d as setSecret, f as warning, i as getInput, l as saveState, n as debug, o as group, p as summary, r as error, s as info, t as ExitCode, u as setOutput, y as getExecOutput } from "./vendor-actions-core.js";
+import { a as getInput, b as getExecOutput, c as info, d as setOutput, f as setSecret, i as getIDToken, m as summary, n as debug, o as getState, p as warning$1, r as error, s as group, t as ExitCode, u as saveState } from "./vendor-actions-core.js";
 import { createHash, randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
@@ -246,7 +247,7 @@ var Secret = class {
 	}
 };
 // src/actions/inputs.ts
-function text$3() {
+function text$4() {
 	return string().optional();
 }
 function textOr(fallback) {
@@ -255,7 +256,7 @@ function textOr(fallback) {
 function choice(words) {
 	return _enum(words, `must be one of ${words.join(", ")}`).default(words[0]);
 }
-function flag$1() {
+function flag$2() {
 	return _enum(["true", "false"], "must be true or false").default("false").transform((word) => word === "true");
 }
 function list(fallback = "") {
@@ -307,12 +308,15 @@ const changeInputs = {
 		"delete"
 	], "create,update"),
 	plan: string().regex(/^[0-9a-f]{64}$/, "must be a plan hash: 64 hexadecimal digits").optional(),
-	"fail-on-changes": flag$1(),
+	"fail-on-changes": flag$2(),
 	"allow-ref": list("false")
 };
 const controlInputs = {
-	"api-key": secret(),
-	"ca-file": text$3()
+	"oauth-client-id": text$4(),
+	audience: text$4(),
+	"oauth-client-secret": optionalSecret(),
+	"api-key": optionalSecret(),
+	"ca-file": text$4()
 };
 const sshInputs = {
 	"ssh-private-key": secret(),
@@ -321,12 +325,12 @@ const sshInputs = {
 };
 const installInputs = {
 	"tailscale-version": string().regex(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5").default("1.102.5"),
-	"tailscale-archive": text$3(),
+	"tailscale-archive": text$4(),
 	"tailscale-sha256": list(),
 	"undo-after": span("60s", "1h", "300s")
 };
 const policyInputs = {
-	adopt: flag$1(),
+	adopt: flag$2(),
 	"on-drift": choice(["fail", "overwrite"])
 };
 const failOnInput = { "fail-on": choice(["broken", "relayed"]) };
@@ -403,81 +407,8 @@ function inputErrors(error) {
 	});
 	return first === void 0 ? actionError("MESH_INPUT_INVALID", "the inputs do not fit") : joinErrors([first, ...rest]);
 }
-// src/mesh/cidr.ts
-var Cidr = class Cidr {
-	base;
-	bits;
-	constructor(base, bits) {
-		this.base = base;
-		this.bits = bits;
-	}
-	static parse(text) {
-		const [address = "", length, ...rest] = text.split("/");
-		if (length === void 0 || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(length)) return void 0;
-		const base = parseIPv4(address);
-		const bits = Number(length);
-		if (base === void 0 || bits > 32) return void 0;
-		const cidr = new Cidr(base, bits);
-		return (base & cidr.#mask) >>> 0 === base ? cidr : void 0;
-	}
-	static around(address, bits) {
-		const value = parseIPv4(address);
-		if (value === void 0 || bits < 0 || bits > 32) throw new RangeError(`not an IPv4 prefix: ${address}/${bits}`);
-		return new Cidr((value & maskOf(bits)) >>> 0, bits);
-	}
-	static of(base, bits) {
-		if (!Number.isInteger(base) || base < 0 || base > 4294967295 || !Number.isInteger(bits) || bits < 0 || bits > 32) return void 0;
-		return (base & maskOf(bits)) >>> 0 === base ? new Cidr(base, bits) : void 0;
-	}
-	get #mask() {
-		return maskOf(this.bits);
-	}
-	get size() {
-		return 2 ** (32 - this.bits);
-	}
-	get text() {
-		return `${formatIPv4(this.base)}/${this.bits}`;
-	}
-	address(n) {
-		return formatIPv4(this.base + n >>> 0);
-	}
-	containsAddress(address) {
-		const value = parseIPv4(address);
-		return value !== void 0 && (value & this.#mask) >>> 0 === this.base;
-	}
-	contains(other) {
-		return other.bits >= this.bits && (other.base & this.#mask) >>> 0 === this.base;
-	}
-	overlaps(other) {
-		return this.contains(other) || other.contains(this);
-	}
-	equals(other) {
-		return this.base === other.base && this.bits === other.bits;
-	}
-	toString() {
-		return this.text;
-	}
-	toJSON() {
-		return this.text;
-	}
-};
-function maskOf(bits) {
-	return bits === 0 ? 0 : -1 << 32 - bits >>> 0;
-}
-function parseIPv4(text) {
-	const parts = text.split(".");
-	if (parts.length !== 4 || !parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255)) return void 0;
-	return parts.reduce((sum, p) => sum * 256 + Number(p), 0);
-}
-function formatIPv4(value) {
-	return [
-		24,
-		16,
-		8,
-		0
-	].map((shift) => value >>> shift & 255).join(".");
-}
 // src/mesh/mesh.ts
+const tailscaleApi = "https://api.tailscale.com";
 function meshNodes(mesh) {
 	return mesh.clusters.flatMap((c) => c.nodes);
 }
@@ -607,13 +538,15 @@ function localOverlaps(mesh, local) {
 		c.services,
 		...c.lan ?? []
 	]), ...held.map((h) => h.cidr)]);
+	const homes = new Map(meshNodes(mesh).map((n) => [n.name, n.cluster]));
 	const errors = new Map();
 	for (const { node, cidr, interface: name } of held) {
-		const home = meshNodes(mesh).find((n) => n.name === node)?.cluster;
+		const home = homes.get(node);
 		if (home === void 0 || isOwn(mesh, home, cidr)) continue;
 		for (const cluster of mesh.clusters.filter((c) => c.name !== home)) for (const kind of ["pods", "services"]) {
+			if (!cluster[kind].overlaps(cidr)) continue;
 			const id = `${node} ${cidr.text} ${cluster.name} ${kind}`;
-			if (!cluster[kind].overlaps(cidr) || errors.has(id)) continue;
+			if (errors.has(id)) continue;
 			const free = offers.next(cluster[kind].bits);
 			const network = `${kind === "pods" ? "pod" : "service"} network of ${cluster.name} (${cluster[kind].text})`;
 			const message = `${node} itself holds ${cidr.text} on ${inertText(name, 40)}, which overlaps the ${network}`;
@@ -634,6 +567,16 @@ function readLocal$1(text) {
 	const [, address, length = "32"] = /^(\d+\.\d+\.\d+\.\d+)(?:\/(\d{1,2}))?$/.exec(text) ?? [];
 	if (address === void 0 || Number(length) > 32) return void 0;
 	return Cidr.parse(`${address}/32`) && Cidr.around(address, Number(length));
+}
+// src/ports/control.ts
+async function visibleDevices(control) {
+	if (!control.capabilities.devices.list) return null;
+	try {
+		return await control.listDevices();
+	} catch (error) {
+		if (error instanceof MeshError && error.code === "MESH_CREDENTIAL_DENIED") return null;
+		throw error;
+	}
 }
 // src/plan/change.ts
 const emptyPlan = {
@@ -801,7 +744,7 @@ var Reader = class {
 		try {
 			if ((0, import_dist.isMap)(node)) return this.#variableOf(node, path, where) ?? this.#readMap(node, path);
 			if ((0, import_dist.isSeq)(node)) return node.items.map((item, n) => this.#read(item, [...path, n], offsetOf(item) ?? where));
-			return (0, import_dist.isScalar)(node) ? plain(node.value) : null;
+			return (0, import_dist.isScalar)(node) ? plain$1(node.value) : null;
 		} finally {
 			this.#open.delete(node);
 		}
@@ -850,7 +793,7 @@ function holdsNames(path) {
 function isReserved(name) {
 	return /^(INPUT_|ACTIONS_|STATE_|GITHUB_TOKEN$|VAULT_TOKEN$)/i.test(name);
 }
-function plain(value) {
+function plain$1(value) {
 	switch (typeof value) {
 		case "string":
 		case "number":
@@ -1740,7 +1683,6 @@ function readTimes(entry, path, control, problems) {
 	return times;
 }
 // src/mesh/topology/derive.ts
-const tailscaleApi = "https://api.tailscale.com";
 function deriveMesh(file, problems) {
 	const tailnet = readTailnet(file.tailnet ?? {}, problems);
 	const clusters = readClusters(file, tailnet.ownerTag, problems);
@@ -1896,7 +1838,7 @@ function readDns(dns, problems) {
 	return { zone: dns.zone };
 }
 // src/mesh/topology/schema.ts
-function text$2(description, pattern, examples) {
+function text$3(description, pattern, examples) {
 	return string().meta({
 		description,
 		...pattern ? { pattern } : {},
@@ -1909,19 +1851,19 @@ function closed(shape, meta) {
 function named(value, description) {
 	return record(string().meta({ pattern: labelPattern }), value).meta({ description });
 }
-const prefix = (description) => text$2(description, prefixPattern, ["10.52.0.0/16"]);
-const file = (description) => text$2(`${description} Relative to the workspace.`, pathPattern);
-const clusterName = (description) => text$2(description, labelPattern);
-const duration = (description, example) => text$2(description, durationPattern, [example]);
-const HostKeySchema = text$2("The machine's SSH host key: its SHA256 fingerprint as ssh-keygen -l prints it, or the public key itself.", "^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)$", ["SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"]);
+const prefix = (description) => text$3(description, prefixPattern, ["10.52.0.0/16"]);
+const file = (description) => text$3(`${description} Relative to the workspace.`, pathPattern);
+const clusterName = (description) => text$3(description, labelPattern);
+const duration = (description, example) => text$3(description, durationPattern, [example]);
+const HostKeySchema = text$3("The machine's SSH host key: its SHA256 fingerprint as ssh-keygen -l prints it, or the public key itself.", "^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)$", ["SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"]);
 const KnownHostsSchema = file("A known_hosts file that holds the machine's host key.");
-const SshUserSchema = text$2("User to log in as; needs sudo without a password unless it is root. Default: root.", userPattern);
+const SshUserSchema = text$3("User to log in as; needs sudo without a password unless it is root. Default: root.", userPattern);
 const SshPortSchema = int().min(1).max(65535).meta({
 	description: "Port of the SSH server. Default: 22.",
 	examples: [22]
 });
 const JumpHopSchema = closed({
-	host: text$2("Host name or IPv4 address of the jump host."),
+	host: text$3("Host name or IPv4 address of the jump host."),
 	user: SshUserSchema.optional(),
 	port: SshPortSchema.optional(),
 	"host-key": HostKeySchema.optional(),
@@ -1931,16 +1873,16 @@ const JumpHopSchema = closed({
 	description: "A jump host with a host key of its own."
 });
 const JumpSchema = union([
-	text$2("A node of this file, or user@host[:port]."),
+	text$3("A node of this file, or user@host[:port]."),
 	JumpHopSchema,
-	array(union([text$2("A node of this file, or user@host[:port]."), JumpHopSchema]))
+	array(union([text$3("A node of this file, or user@host[:port]."), JumpHopSchema]))
 ]).meta({
 	description: "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
 	examples: ["homelab-1", "ubuntu@bastion.example.net:2222"]
 });
 const SshSchema = closed({
 	user: SshUserSchema.optional(),
-	host: text$2("Where the runner dials: a host name or an IPv4 address. Default: the node's address.").optional(),
+	host: text$3("Where the runner dials: a host name or an IPv4 address. Default: the node's address.").optional(),
 	port: SshPortSchema.optional(),
 	"host-key": HostKeySchema.optional(),
 	"known-hosts": KnownHostsSchema.optional(),
@@ -1951,14 +1893,14 @@ const SshSchema = closed({
 	description: "How machines are reached over SSH. A key of a node wins over that of its cluster, and that over the top level's."
 });
 const NodeSchema = closed({
-	address: text$2("The node's own IPv4 address, K3s' node-ip.", ipv4Pattern, ["10.10.10.10"]),
+	address: text$3("The node's own IPv4 address, K3s' node-ip.", ipv4Pattern, ["10.10.10.10"]),
 	role: _enum([
 		"router",
 		"member",
 		"plain"
 	]).meta({ description: "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members." }).optional(),
 	k3s: _enum(["server", "agent"]).meta({ description: "What K3s is on it. Default: the first node is a server, the others are agents." }).optional(),
-	hostname: text$2("Host name in the tailnet. Default: the node's name.", labelPattern).optional(),
+	hostname: text$3("Host name in the tailnet. Default: the node's name.", labelPattern).optional(),
 	state: _enum(["present", "absent"]).meta({ description: "absent: take the node out of the mesh. Default: present." }).optional(),
 	ssh: SshSchema.optional()
 }, {
@@ -1968,8 +1910,8 @@ const NodeSchema = closed({
 const ClusterSchema = closed({
 	pods: prefix("The cluster's pod network, K3s' cluster-cidr."),
 	services: prefix("The cluster's service network, K3s' service-cidr."),
-	nodes: named(union([text$2("The node's own IPv4 address.", ipv4Pattern), NodeSchema]), "The cluster's machines by name. Short form: just the address."),
-	tag: text$2("Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.", tagPattern).optional(),
+	nodes: named(union([text$3("The node's own IPv4 address.", ipv4Pattern), NodeSchema]), "The cluster's machines by name. Short form: just the address."),
+	tag: text$3("Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.", tagPattern).optional(),
 	lan: union([prefix("A local network."), array(prefix("A local network."))]).meta({ description: "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal." }).optional(),
 	"underlay-only": boolean().meta({ description: "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false." }).optional(),
 	advertise: _enum(["cluster", "per-node"]).meta({ description: "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster." }).optional(),
@@ -1982,7 +1924,7 @@ const ClusterSchema = closed({
 const LinkSchema$1 = closed({
 	from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
 	to: clusterName("Cluster whose pods and services are dialled."),
-	ports: array(text$2("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).meta({
+	ports: array(text$3("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).meta({
 		description: "What the client dials. Default: everything.",
 		examples: [["tcp:443", "icmp"]]
 	}).optional()
@@ -1992,9 +1934,9 @@ const LinkSchema$1 = closed({
 });
 const TailnetSchema = closed({
 	control: _enum(["tailscale", "headscale"]).meta({ description: "Kind of control server. Default: tailscale." }).optional(),
-	url: text$2("Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.", "^https?://").optional(),
-	name: text$2("Name of the tailnet in the API. Default: -, the credential's own.", void 0, ["-", "example.com"]).optional(),
-	"owner-tag": text$2("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern).optional(),
+	url: text$3("Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.", "^https?://").optional(),
+	name: text$3("Name of the tailnet in the API. Default: -, the credential's own.", void 0, ["-", "example.com"]).optional(),
+	"owner-tag": text$3("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern).optional(),
 	ca: file("PEM file of roots to trust for the control server, added to the system's.").optional()
 }, {
 	id: "Tailnet",
@@ -2006,29 +1948,29 @@ const VaultAuthSchema = closed({
 		"approle",
 		"token"
 	]).meta({ description: "How to log in." }),
-	mount: text$2("Where the auth method is mounted. Default: the method's name.", pathPattern, ["jwt/github"]).optional(),
-	role: text$2("Role of a JWT login. Default: the mount's default role.").optional()
+	mount: text$3("Where the auth method is mounted. Default: the method's name.", pathPattern, ["jwt/github"]).optional(),
+	role: text$3("Role of a JWT login. Default: the mount's default role.").optional()
 }, {
 	id: "VaultAuth",
 	description: "A login with its mount and role."
 });
 const StoreSchema = closed({
 	vault: closed({
-		url: text$2("Base URL of Vault or OpenBao.", "^https?://", ["https://vault.example.net:8200"]),
-		mount: text$2("Mount of the KV v2 engine. Default: secret.", pathPattern).optional(),
+		url: text$3("Base URL of Vault or OpenBao.", "^https?://", ["https://vault.example.net:8200"]),
+		mount: text$3("Mount of the KV v2 engine. Default: secret.", pathPattern).optional(),
 		auth: union([_enum([
 			"jwt",
 			"approle",
 			"token"
 		]).meta({ description: "How to log in." }), VaultAuthSchema]).meta({ description: "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt." }).optional(),
-		namespace: text$2("Namespace of the secrets.", pathPattern).optional(),
-		"auth-namespace": text$2("Namespace of the login. Default: that of the secrets.", pathPattern).optional(),
+		namespace: text$3("Namespace of the secrets.", pathPattern).optional(),
+		"auth-namespace": text$3("Namespace of the login. Default: that of the secrets.", pathPattern).optional(),
 		ca: file("PEM file of roots to trust for Vault, added to the system's.").optional()
 	}, {
 		id: "Vault",
 		description: "A KV v2 engine of Vault or OpenBao."
 	}).optional(),
-	github: closed({ environment: text$2("Name of the GitHub environment that holds the secrets.") }, {
+	github: closed({ environment: text$3("Name of the GitHub environment that holds the secrets.") }, {
 		id: "GitHub",
 		description: "Secrets of a GitHub environment."
 	}).optional()
@@ -2038,10 +1980,10 @@ const StoreSchema = closed({
 });
 const StoredKeySchema = closed({
 	cluster: clusterName("The cluster that the key enrols into. Either this or tags.").optional(),
-	tags: array(text$2("A tag.", tagPattern)).meta({ description: "Tags of what the key enrols. Either this or cluster." }).optional(),
-	store: text$2("Name of the store.", labelPattern),
-	path: text$2("Path of the secret in a Vault store.", pathPattern, ["tailmesh/homelab"]).optional(),
-	name: text$2("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
+	tags: array(text$3("A tag.", tagPattern)).meta({ description: "Tags of what the key enrols. Either this or cluster." }).optional(),
+	store: text$3("Name of the store.", labelPattern),
+	path: text$3("Path of the secret in a Vault store.", pathPattern, ["tailmesh/homelab"]).optional(),
+	name: text$3("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
 	expiry: duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d").optional(),
 	"rotate-after": duration("Rotate a key that is older than this. Default: a third of expiry.", "30d").optional(),
 	"renew-before": duration("Rotate a key that has less than this to live. Default: half of expiry.", "45d").optional(),
@@ -2064,15 +2006,15 @@ const TopologySchema = closed({
 	accept: array(prefix("A prefix of another advertiser.")).meta({ description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused." }).optional(),
 	stores: named(StoreSchema, "Places for secrets by name.").optional(),
 	credentials: closed({
-		from: text$2("Name of a Vault store.", labelPattern),
-		path: text$2("Path of the secret with the fields oauth_client_id and oauth_client_secret.", pathPattern, ["tailmesh/oauth"])
+		from: text$3("Name of a Vault store.", labelPattern),
+		path: text$3("Path of the secret with the fields oauth_client_id and oauth_client_secret.", pathPattern, ["tailmesh/oauth"])
 	}, { description: "Where the control server's OAuth client is kept." }).optional(),
 	"stored-keys": named(StoredKeySchema, "Long-lived auth keys by name.").optional(),
 	rollout: closed({
 		first: array(clusterName("A cluster.")).meta({ description: "Clusters that are changed before all others, in this order." }).optional(),
 		"pause-on": _enum(["regression"]).meta({ description: "regression: stop after a cluster when a link that worked before is broken." }).optional()
 	}, { description: "In which order clusters are changed." }).optional(),
-	dns: closed({ zone: text$2("Zone of the names, not one that exists elsewhere.", void 0, ["mesh"]) }, { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." }).optional()
+	dns: closed({ zone: text$3("Zone of the names, not one that exists elsewhere.", void 0, ["mesh"]) }, { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." }).optional()
 }, { description: "The network that Tailmesh keeps: its clusters, how they are reached, and which of them must reach which." });
 // src/mesh/topology/shape.ts
 function readShape(root, source, problems) {
@@ -2252,6 +2194,19 @@ async function loadMesh({ topology: file, clusters, nodes }, { workspace, env })
 function trustedFiles(mesh, caFile) {
 	return [...new Set([caFile, mesh.tailnet.ca].filter((file) => file !== void 0))];
 }
+function controlSettings(mesh, inputs) {
+	return {
+		tailnet: mesh.tailnet,
+		credentials: {
+			clientId: inputs["oauth-client-id"],
+			clientSecret: inputs["oauth-client-secret"],
+			audience: inputs.audience,
+			apiKey: inputs["api-key"]
+		},
+		isStored: mesh.credentials !== void 0,
+		caFiles: trustedFiles(mesh, inputs["ca-file"])
+	};
+}
 // src/adapters/control/errors.ts
 const controlErrors = defineErrors({
 	MESH_CONTROL_DOWN: {
@@ -2266,23 +2221,48 @@ const controlErrors = defineErrors({
 	},
 	MESH_CONTROL_UNSUPPORTED: {
 		kind: "config",
-		meaning: "This version of Tailmesh does not speak with that control server or that version of it.",
-		hint: "Use Headscale 0.29. Older ones know neither grants nor policy tests; newer ones have another API."
+		meaning: "This version of Tailmesh does not speak with that version of the control server.",
+		hint: "Use Headscale 0.29 or newer. Older ones know neither grants nor policy tests."
 	},
 	MESH_CREDENTIAL_MISSING: {
 		kind: "config",
 		meaning: "There is no credential for the control server, or it is no text that could be one.",
-		hint: "Give the input `api-key`: on Headscale `headscale apikeys create --expiration 90d` prints one. In a pull request from a fork, secrets are empty."
+		hint: "Give one of: `oauth-client-id` with `audience`, `oauth-client-id` with `oauth-client-secret`, or `api-key`; docs/tailscale.md and docs/headscale.md say where each is made. In a pull request from a fork, secrets are empty."
+	},
+	MESH_CREDENTIAL_INCOMPLETE: {
+		kind: "config",
+		meaning: "One half of a credential is given and the other is not. Nothing else is tried in its place: a run uses the credential that you meant, or none.",
+		hint: "`oauth-client-id` goes with `audience` (workload identity) or with `oauth-client-secret`. In a pull request from a fork, secrets are empty. To use `api-key`, leave the other three out."
+	},
+	MESH_CREDENTIAL_STORED: {
+		kind: "config",
+		meaning: "The topology keeps the credential in a store (`credentials`), and this version of Tailmesh reads none from there.",
+		hint: "Give it as inputs: `oauth-client-id` with `audience` or with `oauth-client-secret`, or `api-key`. An explicit input wins over `credentials`."
+	},
+	MESH_CREDENTIAL_UNFIT: {
+		kind: "config",
+		meaning: "That kind of credential does not exist on that kind of control server.",
+		hint: "Tailscale takes workload identity, OAuth clients and API keys; Headscale 0.30 OAuth clients and API keys; Headscale 0.29 API keys only."
 	},
 	MESH_CREDENTIAL_REJECTED: {
 		kind: "denied",
-		meaning: "The control server does not accept the API key: expired, revoked, or of another server.",
-		hint: "Make a new one on the Headscale machine with `headscale apikeys create --expiration 90d` and store it as the secret behind `api-key`; `headscale apikeys list` shows when the old one expired."
+		meaning: "The control server does not accept the credential: expired, revoked, mistyped, or of another server.",
+		hint: "Make a new one (docs/tailscale.md, docs/headscale.md) and store it as the secret behind the input."
 	},
 	MESH_CREDENTIAL_DENIED: {
 		kind: "denied",
 		meaning: "The credential is valid but lacks the right for this request.",
 		hint: "Give it the right that the message names, or look for a proxy in front of the server that filters /api/."
+	},
+	MESH_CREDENTIAL_TAGS: {
+		kind: "denied",
+		meaning: "The credential may not give a device that tag: it neither holds exactly the tags that were asked for, nor does a tag of it own them in the policy that is in force.",
+		hint: "Let the credential hold one tag, the owner tag (`tailnet.owner-tag`, default tag:ci), let the policy make that the owner of every cluster's tag, and apply the policy before keys are minted."
+	},
+	MESH_IDENTITY_REJECTED: {
+		kind: "denied",
+		meaning: "The control server does not trust the identity of this job.",
+		hint: "Compare the credential in the console with the values that are printed: each must be equal, letter by letter."
 	},
 	MESH_CONTROL_NOT_FOUND: {
 		kind: "remote",
@@ -2315,41 +2295,91 @@ const controlErrors = defineErrors({
 		hint: "Set `policy.mode: database` in Headscale's configuration and restart it, after storing the present file with `headscale policy set -f FILE`."
 	}
 });
+// src/adapters/control/scopes.ts
+const older = {
+	acl: ["policy_file"],
+	devices: [
+		"devices:core",
+		"devices:posture_attributes",
+		"auth_keys"
+	],
+	routes: ["devices:routes"]
+};
+const consoleNames = {
+	policy_file: "Policy File",
+	auth_keys: "Auth Keys",
+	"devices:core": "Devices Core",
+	"devices:routes": "Devices Routes"
+};
+const readSuffix = ":read";
+function coversScope(granted, needed) {
+	const isRead = needed.endsWith(readSuffix);
+	const base = isRead ? needed.slice(0, -5) : needed;
+	return granted.some((scope) => {
+		const readsOnly = scope.endsWith(readSuffix);
+		const name = readsOnly ? scope.slice(0, -5) : scope;
+		return (name === "all" || name === base || (older[name]?.includes(base) ?? false)) && (isRead || !readsOnly);
+	});
+}
+function readScopes(text) {
+	const scopes = (text ?? "").split(/\s+/).filter((scope) => scope !== "");
+	return scopes.length === 0 ? null : scopes;
+}
+function neededScope(method, path) {
+	const mode = method === "GET" || /\/acl\/(validate|preview)\b/.test(path) ? readSuffix : "";
+	if (/\/tailnet\/[^/]+\/acl\b/.test(path)) return `policy_file${mode}`;
+	if (/\/tailnet\/[^/]+\/keys\b/.test(path)) return `auth_keys${mode}`;
+	if (/\/device\/[^/]+\/routes\b/.test(path)) return `devices:routes${mode}`;
+	if (/\/(devices|device\/[^/]+)\b/.test(path)) return `devices:core${mode}`;
+	return null;
+}
+function scopeText(scope) {
+	const base = scope.replace(/:read$/, "");
+	const name = consoleNames[base];
+	const right = scope.endsWith(readSuffix) ? "Read" : "Write";
+	return name === void 0 ? `\`${scope}\`` : `\`${scope}\` (in Tailscale's console: ${name}, ${right})`;
+}
 // src/adapters/control/wire.ts
-const time = string().nullish().transform((text) => text ? new Date(text) : null).refine((date) => date === null || !Number.isNaN(date.getTime()), "not a time");
-const texts = array(string()).nullish().transform((list) => list ?? []);
-const id = union([string(), number()]).transform(String);
-const flag = boolean().nullish().transform((value) => value ?? false);
-const text$1 = string().nullish().transform((value) => value ?? "");
+const time$1 = string().nullish().transform((text) => text ? new Date(text) : null).refine((date) => date === null || !Number.isNaN(date.getTime()), "not a time");
+const texts$1 = array(string()).nullish().transform((list) => list ?? []);
+const id$1 = union([string(), number()]).transform(String);
+const flag$1 = boolean().nullish().transform((value) => value ?? false);
+const text$2 = string().nullish().transform((value) => value ?? "");
+const anyReply = looseObject({});
+const tokenReply = object({
+	access_token: string().min(1),
+	expires_in: number$1().catch(0),
+	scope: string().optional().catch(void 0)
+});
 const versionReply = object({ version: string() });
 const policyReply = object({ policy: string() });
 const preAuthKey = object({
-	id,
-	key: text$1,
-	reusable: flag,
-	ephemeral: flag,
-	used: flag,
-	expiration: time,
-	createdAt: time,
-	aclTags: texts
+	id: id$1,
+	key: text$2,
+	reusable: flag$1,
+	ephemeral: flag$1,
+	used: flag$1,
+	expiration: time$1,
+	createdAt: time$1,
+	aclTags: texts$1
 });
-const keyReply = object({ preAuthKey });
-const keysReply = object({ preAuthKeys: array(preAuthKey).nullish() });
+const keyReply$1 = object({ preAuthKey });
+const keysReply$1 = object({ preAuthKeys: array(preAuthKey).nullish() });
 const node = object({
-	id,
-	name: text$1,
-	givenName: text$1,
-	nodeKey: text$1,
-	ipAddresses: texts,
-	tags: texts,
-	online: flag,
-	expiry: time,
-	approvedRoutes: texts,
-	availableRoutes: texts,
-	subnetRoutes: texts
+	id: id$1,
+	name: text$2,
+	givenName: text$2,
+	nodeKey: text$2,
+	ipAddresses: texts$1,
+	tags: texts$1,
+	online: flag$1,
+	expiry: time$1,
+	approvedRoutes: texts$1,
+	availableRoutes: texts$1,
+	subnetRoutes: texts$1
 });
 const nodesReply = object({ nodes: array(node).nullish() });
-function toAuthKey(wire, now) {
+function toAuthKey$1(wire, now) {
 	return {
 		id: wire.id,
 		prefix: /^hskey-auth-[A-Za-z0-9_-]{12}(?=-)/.exec(wire.key)?.[0] ?? null,
@@ -2359,14 +2389,14 @@ function toAuthKey(wire, now) {
 		expires: wire.expiration,
 		reusable: wire.reusable,
 		ephemeral: wire.ephemeral,
-		state: stateOf(wire, now)
+		state: stateOf$1(wire, now)
 	};
 }
-function stateOf(wire, now) {
+function stateOf$1(wire, now) {
 	if (wire.used && !wire.reusable) return "used";
 	return wire.expiration !== null && wire.expiration.getTime() <= now.getTime() ? "expired" : "usable";
 }
-function toDevice(wire) {
+function toDevice$1(wire) {
 	return {
 		id: wire.id,
 		hostname: wire.name,
@@ -2383,19 +2413,52 @@ function toDevice(wire) {
 }
 const errorBody = object({
 	message: string().optional(),
-	data: array(object({ errors: array(string()).nullish() })).nullish(),
+	data: array(object({
+		user: text$2,
+		errors: array(string()).nullish(),
+		warnings: array(string()).nullish()
+	})).nullish().catch(void 0),
 	detail: string().optional(),
 	title: string().optional(),
-	errors: array(object({ message: string().optional() })).nullish()
+	errors: array(object({ message: string().optional() })).nullish(),
+	error: string().optional(),
+	error_description: string().optional()
 });
 function errorTexts(body) {
 	const parsed = errorBody.safeParse(parseJson(body));
-	if (!parsed.success) return [body.trim() || "no reason given"];
-	const { message, data, detail, title, errors } = parsed.data;
-	const inner = [...(data ?? []).flatMap((d) => d.errors ?? []), ...(errors ?? []).flatMap((e) => e.message ?? [])];
-	const outer = message ?? detail ?? title;
+	if (!parsed.success) return [isWebPage(body) ? pageText(body) : body.trim() || "no reason given"];
+	const { message, data, detail, title, errors, error, error_description } = parsed.data;
+	const inner = [...(data ?? []).flatMap((d) => (d.errors ?? []).map((e) => withSubject(d.user, e))), ...(errors ?? []).flatMap((e) => e.message ?? [])];
+	const oauth = error_description && error ? `${error}: ${error_description}` : error;
+	const outer = message ?? detail ?? title ?? oauth;
 	const all = inner.length > 0 ? inner : outer === void 0 ? [] : [outer];
 	return all.length > 0 ? all : ["no reason given"];
+}
+function warningTexts(body) {
+	const parsed = errorBody.safeParse(parseJson(body));
+	if (!parsed.success) return {
+		message: "",
+		warnings: []
+	};
+	const warnings = (parsed.data.data ?? []).flatMap((d) => (d.warnings ?? []).map((w) => withSubject(d.user, w)));
+	return {
+		message: parsed.data.message ?? "",
+		warnings
+	};
+}
+function withSubject(subject, said) {
+	return subject === "" ? said : `${subject}: ${said}`;
+}
+function isWebPage(body) {
+	return /^\s*(<!doctype|<html|<\?xml|<head|<body)/i.test(body);
+}
+function pageText(body) {
+	const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim();
+	return title ? `a web page, "${title}", in place of an answer` : "a web page in place of an answer";
+}
+function hasNoEndpoint({ status, text }) {
+	const body = parseJson(text);
+	return status === 404 && (typeof body !== "object" || body === null) || status === 405;
 }
 function parseJson(body) {
 	try {
@@ -2403,6 +2466,227 @@ function parseJson(body) {
 	} catch {
 		return;
 	}
+}
+// src/adapters/control/trust.ts
+const claim = union([string(), number().transform(String)]).optional().catch(void 0);
+const ClaimsSchema = object({
+	iss: claim,
+	sub: claim,
+	aud: union([string(), array(string()).transform((list) => list.join(", "))]).optional().catch(void 0),
+	repository: claim,
+	repository_id: claim,
+	environment: claim,
+	workflow_ref: claim
+});
+function claimsOf(idToken) {
+	const [, payload = ""] = idToken.reveal().split(".");
+	const claims = ClaimsSchema.safeParse(parseJson(Buffer.from(payload, "base64url").toString("utf8")));
+	return claims.success ? claims.data : {};
+}
+function trustSnippet(claims, audience) {
+	const rules = [
+		[
+			"repository_id",
+			claims.repository_id,
+			"the token does not say it"
+		],
+		[
+			"environment",
+			claims.environment,
+			"this job has none: give it `environment: NAME` in the workflow first"
+		],
+		[
+			"workflow_ref",
+			claims.workflow_ref,
+			"the token does not say it"
+		]
+	];
+	return [
+		`Issuer: ${exact(claims.iss, "the token does not say it")}`,
+		`Subject: ${exact(claims.sub, "the token does not say it")}`,
+		`Audience: ${exact(audience, "none")} (for this server only; another destination gets its own)`,
+		...rules.map(([name, value, absent]) => `Custom claim ${name}: ${exact(value, absent)}`)
+	];
+}
+function exact(value, absent) {
+	if (value === void 0 || value === "") return `(${absent})`;
+	if (value.includes("*")) return "(the job's value has a * in it, which would match others too: rename it)";
+	return inertText(value, 300);
+}
+function missingClaims(claims) {
+	return [
+		"repository_id",
+		"environment",
+		"workflow_ref"
+	].filter((name) => !claims[name]);
+}
+// src/adapters/control/bearer.ts
+function createBearer(credential, options) {
+	if (credential.kind === "api-key") return fixedBearer(credential.apiKey);
+	return new TokenBearer(credential, options);
+}
+function fixedBearer(apiKey) {
+	return {
+		current: async () => apiKey,
+		renewed: async () => void 0,
+		scopes: null,
+		secrets: [apiKey]
+	};
+}
+const hour = 3600;
+const margin = 300;
+var TokenBearer = class {
+	#credential;
+	#options;
+	#token;
+	#scopes = null;
+	#secrets = [];
+	#retired = new WeakSet();
+	constructor(credential, options) {
+		this.#credential = credential;
+		this.#options = options;
+		if (credential.kind === "oauth-client") this.#secrets.push(credential.clientSecret);
+	}
+	get scopes() {
+		return this.#scopes;
+	}
+	get secrets() {
+		return this.#secrets;
+	}
+	async current() {
+		const token = await this.#fetched();
+		if (this.#options.clock.now().getTime() < token.renewAt) return token.secret;
+		this.#retire(token.secret);
+		return (await this.#fetched()).secret;
+	}
+	async renewed(refused) {
+		this.#retire(refused);
+		return (await this.#fetched()).secret;
+	}
+	#retire(secret) {
+		if (this.#retired.has(secret)) return;
+		this.#retired.add(secret);
+		this.#token = void 0;
+	}
+	#fetched() {
+		this.#token ??= this.#fetch().catch((error) => {
+			this.#token = void 0;
+			throw error;
+		});
+		return this.#token;
+	}
+	#fetch() {
+		const { clientId } = this.#credential;
+		if (this.#credential.kind === "oauth-client") {
+			const form = {
+				client_id: clientId,
+				client_secret: this.#credential.clientSecret.reveal(),
+				grant_type: "client_credentials"
+			};
+			return this.#exchange("/api/v2/oauth/token", form, (reply) => this.#clientRefusal(reply));
+		}
+		return this.#byIdentity(clientId, this.#credential.audience);
+	}
+	async #byIdentity(clientId, audience) {
+		const idToken = await this.#options.idToken(audience);
+		this.#keepSecret(idToken);
+		const form = {
+			client_id: clientId,
+			jwt: idToken.reveal()
+		};
+		return this.#exchange("/api/v2/oauth/token-exchange", form, (reply) => identityRefusal(`${this.#options.url}: ${this.#told(reply)}`, idToken, {
+			clientId,
+			audience
+		}, this.#where));
+	}
+	async #exchange(path, form, refusal) {
+		const { http, url, clock } = this.#options;
+		const asked = clock.now().getTime();
+		const reply = await http.request({
+			method: "POST",
+			url: `${url}${path}`,
+			headers: {
+				"content-type": "application/x-www-form-urlencoded",
+				accept: "application/json"
+			},
+			body: new URLSearchParams(form).toString(),
+			repeatable: true
+		}).catch((error) => {
+			if (!(error instanceof MeshError) || error.code !== "MESH_HTTP_UNREACHABLE") throw error;
+			throw controlErrors("MESH_CONTROL_DOWN", error.message, {
+				where: this.#where,
+				cause: error
+			});
+		});
+		if (reply.status !== 200) throw this.#failure(path, reply, refusal);
+		const parsed = tokenReply.safeParse(parseJson(reply.text));
+		if (!parsed.success || !/^[\x21-\x7e]+$/.test(parsed.data.access_token)) throw controlErrors("MESH_CONTROL_ANSWER", `POST ${path}: there is no token in the answer`, { where: this.#where });
+		const secret = new Secret(parsed.data.access_token);
+		this.#keepSecret(secret);
+		this.#scopes = readScopes(parsed.data.scope);
+		const life = parsed.data.expires_in > 0 ? parsed.data.expires_in : hour;
+		return {
+			secret,
+			renewAt: asked + Math.max(life - margin, life / 2) * 1e3
+		};
+	}
+	#failure(path, reply, refusal) {
+		const said = `POST ${path} was answered ${reply.status}: ${this.#told(reply)}`;
+		const details = { where: this.#where };
+		if (reply.status === 429) return controlErrors("MESH_CONTROL_LIMITED", said, details);
+		if ([
+			502,
+			503,
+			504
+		].includes(reply.status)) return controlErrors("MESH_CONTROL_DOWN", said, details);
+		if (reply.status >= 500) return controlErrors("MESH_CONTROL_FAILED", said, details);
+		if (reply.status === 404 || reply.status === 405) return controlErrors("MESH_CONTROL_UNKNOWN", said, details);
+		return refusal(reply);
+	}
+	#clientRefusal(reply) {
+		const { control, url } = this.#options;
+		const id = inertText(this.#credential.clientId, 80);
+		return controlErrors("MESH_CREDENTIAL_REJECTED", `${url} does not accept OAuth client ${id}: ${this.#told(reply)}`, {
+			where: this.#where,
+			hint: clientHint[control]
+		});
+	}
+	#told(reply) {
+		const text = errorTexts(reply.text).join("; ");
+		return inertText(withoutSecrets(text, this.#secrets), 400);
+	}
+	#keepSecret(secret) {
+		this.#options.mask(secret);
+		this.#secrets.push(secret);
+	}
+	get #where() {
+		return { address: this.#options.url };
+	}
+};
+const clientHint = {
+	tailscale: "In the admin console, Settings > Trust credentials, is this client still there? Its secret is shown only once: if it may be another's, generate a new credential and store both values, as `oauth-client-id` and as the secret behind `oauth-client-secret` (docs/tailscale.md). An auth key (tskey-auth-…) is no client secret.",
+	headscale: "`headscale oauth-clients list` shows whether it is still there; `headscale oauth-clients create -s policy_file -s auth_keys -t tag:ci` makes a new one. Headscale knows the client by its secret alone (hskey-client-…)."
+};
+function identityRefusal(said, idToken, identity, where) {
+	const claims = claimsOf(idToken);
+	const usual = `api.tailscale.com/${identity.clientId}`;
+	const lacking = missingClaims(claims);
+	const hints = [
+		"In the admin console, Settings > Trust credentials, open the credential: its page says why the last exchange was refused. It trusts exactly this job when it has:",
+		...trustSnippet(claims, identity.audience),
+		...identity.audience === usual ? [] : [`The audience that Tailscale gives this credential is ${inertText(usual, 200)}.`],
+		...lacking.length === 0 ? [] : [`Not bound yet: ${lacking.join(", ")}.`]
+	];
+	return controlErrors("MESH_IDENTITY_REJECTED", `the identity of this job was refused by ${said}`, {
+		where,
+		hint: hints.join("\n")
+	});
+}
+function withoutSecrets(text, secrets) {
+	return secrets.reduce((rest, secret) => {
+		const value = secret.reveal();
+		return rest.replaceAll(value, "[secret]").replaceAll(encodeURIComponent(value), "[secret]");
+	}, text);
 }
 // src/adapters/control/api.ts
 var Api = class {
@@ -2416,45 +2700,79 @@ var Api = class {
 	now() {
 		return new Date(this.#options.clock.now().getTime() + this.#ahead);
 	}
-	async call(method, path, body, anonymous = false) {
-		const reply = await this.#send({
+	async call(method, path, body, options = {}) {
+		const request = {
 			method,
 			url: `${this.url}${path}`,
 			headers: {
-				accept: "application/json",
-				...body === void 0 ? {} : { "content-type": "application/json" }
+				accept: options.accept ?? "application/json",
+				...body === void 0 ? {} : { "content-type": options.contentType ?? "application/json" },
+				...options.ifMatch === void 0 ? {} : { "if-match": options.ifMatch }
 			},
-			...body === void 0 ? {} : { body: JSON.stringify(body) },
-			...anonymous ? {} : { bearer: this.#options.apiKey }
-		});
+			...body === void 0 ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) },
+			...options.repeatable === void 0 ? {} : { repeatable: options.repeatable }
+		};
+		const reply = await (options.anonymous ? this.#send(request) : this.#sendWithCredential(request));
 		const date = Date.parse(reply.headers["date"] ?? "");
 		if (!Number.isNaN(date)) this.#ahead = date - this.#options.clock.now().getTime();
-		const what = `${method} ${path}`;
+		const { status, text, headers } = reply;
 		return {
-			ok: reply.status >= 200 && reply.status < 300,
-			status: reply.status,
-			text: reply.text,
-			what
+			ok: status >= 200 && status < 300,
+			status,
+			text,
+			headers,
+			what: `${method} ${path}`,
+			method,
+			path
 		};
 	}
-	async must(schema, method, path, body) {
-		return this.read(await this.call(method, path, body), schema);
+	async must(schema, method, path, body, options = {}) {
+		return this.read(await this.call(method, path, body, options), schema);
 	}
 	read(reply, schema) {
 		if (!reply.ok) throw this.failure(reply);
-		const parsed = schema.safeParse(parseJson(reply.text));
+		const parsed = schema.safeParse(reply.text.trim() === "" ? {} : parseJson(reply.text));
 		if (parsed.success) return parsed.data;
 		const issue = parsed.error.issues[0];
 		const why = issue ? `${issue.path.join(".") || "the body"}: ${issue.message}` : "it cannot be read";
-		throw controlErrors("MESH_CONTROL_ANSWER", `${reply.what}: ${inertText(why, 200)}`, { where: this.#where });
+		throw this.unreadable(reply, why);
+	}
+	unreadable(reply, why) {
+		return controlErrors("MESH_CONTROL_ANSWER", `${reply.what}: ${inertText(why, 200)}`, { where: this.#where });
 	}
 	failure(reply) {
-		const told = this.#scrub(errorTexts(reply.text).join("; "));
-		const message = `${reply.what} was answered ${reply.status}: ${told}`;
-		return controlErrors(codeOf$1(reply.status), message, { where: this.#where });
+		const message = `${reply.what} was answered ${reply.status}: ${this.told(reply)}`;
+		const code = codeOf$1(reply.status);
+		if (code === "MESH_CREDENTIAL_REJECTED") return controlErrors(code, message, {
+			where: this.#where,
+			hint: this.#options.rejectedHint
+		});
+		const scope = code === "MESH_CREDENTIAL_DENIED" ? this.#options.missingScope?.(reply.method, reply.path) : null;
+		if (!scope) return controlErrors(code, message, { where: this.#where });
+		return controlErrors(code, `${message}. It needs the scope ${scope}`, {
+			where: this.#where,
+			hint: `Add the scope ${scope} to the credential, or make one that has it; docs/tailscale.md and docs/headscale.md list what each action needs.`
+		});
+	}
+	told(reply) {
+		return inertText(withoutSecrets(errorTexts(reply.text).join("; "), this.#options.bearer.secrets), 600);
 	}
 	get #where() {
 		return { address: this.url };
+	}
+	async #sendWithCredential(request) {
+		const { bearer } = this.#options;
+		const first = await bearer.current();
+		const reply = await this.#send({
+			...request,
+			bearer: first
+		});
+		if (reply.status !== 401) return reply;
+		const second = await bearer.renewed(first);
+		return second === void 0 ? reply : this.#send({
+			...request,
+			bearer: second
+		});
 	}
 	async #send(request) {
 		try {
@@ -2466,9 +2784,6 @@ var Api = class {
 				cause: error
 			});
 		}
-	}
-	#scrub(text) {
-		return inertText(text.replaceAll(this.#options.apiKey.reveal(), "[secret]"), 600);
 	}
 };
 function codeOf$1(status) {
@@ -2504,9 +2819,62 @@ function finding(text) {
 function withoutSteps(text) {
 	return text.trim().replace(/^((setting policy|parsing policy from bytes|parsing policy|parsing HuJSON|hujson): )+/, "");
 }
-// src/adapters/control/headscale-v1.ts
+// src/adapters/control/key-life.ts
 const longestKey = 7776e3;
-const anything = unknown();
+function checkLife(expirySeconds) {
+	if (Number.isInteger(expirySeconds) && expirySeconds >= 1 && expirySeconds <= longestKey) return;
+	throw new RangeError(`a key cannot live ${expirySeconds} seconds`);
+}
+// src/adapters/control/policy-text.ts
+function policyValue(text) {
+	return parseJson(text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string) => string ?? " ").replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_all, string) => string ?? ""));
+}
+function emptiness(text) {
+	const value = text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "").trim() === "" ? null : policyValue(text);
+	return value === null || typeof value === "object" && Object.keys(value).length === 0 ? {
+		severity: "error",
+		text: "an empty policy would allow everything"
+	} : void 0;
+}
+const all = (...words) => array(_enum(words)).length(1);
+const openRule = union([
+	strictObject({
+		src: all("*"),
+		dst: all("*"),
+		ip: all("*")
+	}),
+	strictObject({
+		action: literal("accept"),
+		src: all("*"),
+		dst: all("*:*")
+	}),
+	strictObject({
+		action: literal("accept"),
+		users: all("*"),
+		ports: all("*:*")
+	})
+]);
+const ownDevices = object({
+	src: all("autogroup:member", "autogroup:members"),
+	dst: all("autogroup:self")
+});
+const funnel = object({
+	target: all("autogroup:member", "autogroup:members"),
+	attr: all("funnel")
+});
+const DefaultSchema = strictObject({
+	acls: array(openRule).length(1).optional(),
+	grants: array(openRule).length(1).optional(),
+	ssh: array(ownDevices).optional(),
+	nodeAttrs: array(funnel).optional(),
+	groups: strictObject({}).optional(),
+	hosts: strictObject({}).optional(),
+	tagOwners: strictObject({}).optional()
+}).refine(({ acls, grants }) => acls === void 0 !== (grants === void 0));
+function isDefaultPolicy(text) {
+	return text.trim() === "" || DefaultSchema.safeParse(policyValue(text)).success;
+}
+// src/adapters/control/headscale-v1.ts
 const wire = {
 	setPolicy: "PUT /api/v1/policy",
 	mintKey: "POST /api/v1/preauthkey",
@@ -2533,6 +2901,7 @@ var HeadscaleV1 = class {
 			serverVersion,
 			policy: {
 				validate: "server",
+				preview: false,
 				etag: false,
 				keepsComments: true,
 				testsNeedNodes: true,
@@ -2541,7 +2910,13 @@ var HeadscaleV1 = class {
 			},
 			keys: {
 				maxLifetimeSeconds: null,
-				description: false
+				description: false,
+				revokeIsSoft: false
+			},
+			devices: {
+				list: true,
+				change: true,
+				approve: true
 			}
 		};
 	}
@@ -2551,21 +2926,22 @@ var HeadscaleV1 = class {
 		return stored(this.#api.read(reply, policyReply).policy);
 	}
 	async checkPolicy(text) {
-		const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text });
-		if (reply.ok) return { kind: "passed" };
+		const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text }, { repeatable: true });
 		if (reply.status === 400) return {
 			kind: "failed",
 			findings: findingsOf(errorTexts(reply.text))
 		};
-		throw this.#api.failure(reply);
+		this.#api.read(reply, anyReply);
+		return { kind: "passed" };
+	}
+	async previewPolicy() {
+		return { kind: "unsupported" };
 	}
 	async setPolicy(text, ifVersion) {
-		if (text.trim() === "") return {
+		const empty = emptiness(text);
+		if (empty) return {
 			kind: "rejected",
-			findings: [{
-				severity: "error",
-				text: "an empty policy would allow everything"
-			}]
+			findings: [empty]
 		};
 		if ((await this.getPolicy()).version !== ifVersion) return { kind: "conflict" };
 		const reply = await this.#api.call("PUT", "/api/v1/policy", { policy: text });
@@ -2587,43 +2963,43 @@ var HeadscaleV1 = class {
 	}
 	async mintKey(request) {
 		const { expirySeconds } = request;
-		if (!Number.isInteger(expirySeconds) || expirySeconds < 1 || expirySeconds > longestKey) throw new RangeError(`a key cannot live ${expirySeconds} seconds`);
-		const { preAuthKey } = await this.#api.must(keyReply, "POST", "/api/v1/preauthkey", {
+		checkLife(expirySeconds);
+		const { preAuthKey } = await this.#api.must(keyReply$1, "POST", "/api/v1/preauthkey", {
 			reusable: request.reusable,
 			ephemeral: false,
 			expiration: new Date(this.#api.now().getTime() + expirySeconds * 1e3).toISOString(),
 			aclTags: request.tags
 		});
 		return {
-			key: toAuthKey(preAuthKey, this.#api.now()),
+			key: toAuthKey$1(preAuthKey, this.#api.now()),
 			secret: new Secret(preAuthKey.key)
 		};
 	}
 	async listKeys() {
-		const { preAuthKeys } = await this.#api.must(keysReply, "GET", "/api/v1/preauthkey");
-		return (preAuthKeys ?? []).map((key) => toAuthKey(key, this.#api.now()));
+		const { preAuthKeys } = await this.#api.must(keysReply$1, "GET", "/api/v1/preauthkey");
+		return (preAuthKeys ?? []).map((key) => toAuthKey$1(key, this.#api.now()));
 	}
 	revokeKey(id) {
 		return this.#remove(`/api/v1/preauthkey?id=${encodeURIComponent(id)}`, "revoked");
 	}
 	async listDevices() {
 		const { nodes } = await this.#api.must(nodesReply, "GET", "/api/v1/node");
-		return (nodes ?? []).map(toDevice);
+		return (nodes ?? []).map(toDevice$1);
 	}
 	async setDeviceTags(id, tags) {
-		await this.#api.must(anything, "POST", `/api/v1/node/${encodeURIComponent(id)}/tags`, { tags });
+		await this.#api.must(anyReply, "POST", `/api/v1/node/${encodeURIComponent(id)}/tags`, { tags });
 	}
 	async setEnabledRoutes(id, routes) {
-		await this.#api.must(anything, "POST", `/api/v1/node/${encodeURIComponent(id)}/approve_routes`, { routes: [...routes] });
+		await this.#api.must(anyReply, "POST", `/api/v1/node/${encodeURIComponent(id)}/approve_routes`, { routes: [...routes] });
 	}
 	deleteDevice(id) {
 		return this.#remove(`/api/v1/node/${encodeURIComponent(id)}`, "deleted");
 	}
 	async #remove(path, done) {
 		const reply = await this.#api.call("DELETE", path);
-		if (reply.ok) return done;
-		if (reply.status === 404) return "already-gone";
-		throw this.#api.failure(reply);
+		if (reply.status === 404 && !hasNoEndpoint(reply)) return "already-gone";
+		this.#api.read(reply, anyReply);
+		return done;
 	}
 };
 function stored(text) {
@@ -2633,25 +3009,503 @@ function stored(text) {
 		isDefault: text.trim() === ""
 	};
 }
+// src/adapters/control/tags.ts
+function isTagRefusal(text) {
+	return /requested tags \[.*\] are invalid or not permitted|\btag tag:\S+ is not defined in policy|may not assign tag|must create tagged auth keys/.test(text);
+}
+function explainTags(refusal) {
+	const { said, wanted, held, ownerTag } = refusal;
+	return {
+		message: `the credential may not give ${inertText(wanted.join(", "), 200)} (${said})${held === null ? "" : `; it holds ${held.length === 0 ? "no tag" : inertText(held.join(", "), 200)}`}`,
+		hint: held === null || held.includes(ownerTag) ? ownersHint(refusal) : credentialHint(refusal, held)
+	};
+}
+function ownersHint(refusal) {
+	const { ownerTag, isApiKey, control } = refusal;
+	const api = isApiKey && control === "tailscale" ? " An API key may give what the person who made it owns." : "";
+	const unknown = isApiKey ? "" : ` The credential itself must hold ${ownerTag}.`;
+	return `In the policy that is in force, ${ownerTag} must own the tag. Apply the policy first (acl-apply, or the root action), which brings ${ownersText(refusal)}; then run again.${unknown}${api}`;
+}
+function credentialHint(refusal, held) {
+	const { ownerTag, control } = refusal;
+	return `${held.length > 1 ? `A credential with several tags may ask for all of them together or for tags that one of them owns, never for one alone.` : `It may ask for its own tag or for tags which that one owns.`} One edit, once: ${control === "tailscale" ? `in the admin console, Access controls, add ${ownersText(refusal)}; then Settings > Trust credentials, open the credential, and let ${ownerTag} be its only tag` : `add ${ownersText(refusal)} to the policy; then make a client with this tag only: headscale oauth-clients create -s policy_file -s auth_keys -t ${ownerTag}`}. The tag must be in the policy before a credential can hold it.`;
+}
+function ownersText({ wanted, ownerTag, control }) {
+	return `\`"tagOwners": { ${[`"${ownerTag}": [${control === "tailscale" ? "\"autogroup:admin\"" : `"${ownerTag}"`}]`, ...wanted.filter((tag) => tag !== ownerTag).map((tag) => `"${inertText(tag, 80)}": ["${ownerTag}"]`)].join(", ")} }\``;
+}
+// src/adapters/control/v2-wire.ts
+const time = string().nullish().catch(null).transform((text) => {
+	const date = text ? new Date(text) : null;
+	return date === null || Number.isNaN(date.getTime()) || date.getUTCFullYear() <= 1 ? null : date;
+});
+const texts = array(string()).nullish().transform((list) => list ?? []);
+const text$1 = string().nullish().transform((value) => value ?? "");
+const flag = boolean().nullish().transform((value) => value ?? false);
+const id = union([string(), number()]).transform(String);
+const create = object({
+	reusable: flag,
+	ephemeral: flag,
+	tags: texts
+});
+const key = object({
+	id: string().min(1),
+	keyType: text$1,
+	key: text$1,
+	description: text$1,
+	created: time,
+	expires: time,
+	revoked: time,
+	invalid: flag,
+	capabilities: object({ devices: object({ create: create.nullish() }).nullish() }).nullish().catch(void 0),
+	tags: texts
+});
+const keyReply = key;
+const keysReply = object({ keys: array(key).nullish() });
+const device = object({
+	id: id.optional(),
+	nodeId: id.nullish(),
+	name: text$1,
+	hostname: text$1,
+	addresses: texts,
+	tags: texts,
+	connectedToControl: boolean().nullish(),
+	lastSeen: time,
+	expires: time,
+	keyExpiryDisabled: flag,
+	advertisedRoutes: texts,
+	enabledRoutes: texts,
+	nodeKey: text$1
+});
+const devicesReply = object({ devices: array(device.refine((d) => Boolean(d.nodeId || d.id), "a device has no id")).nullish() });
+const previewReply = object({ matches: array(object({
+	users: texts,
+	ports: texts,
+	lineNumber: number().catch(0)
+})).nullish().transform((list) => (list ?? []).map(({ users, ports, lineNumber }) => ({
+	users,
+	ports,
+	line: lineNumber
+}))) });
+const openApiReply = object({
+	openapi: string(),
+	info: object({ version: string().optional() }).optional(),
+	paths: record(string(), unknown())
+});
+function toAuthKey(wire, now) {
+	const { reusable = false, ephemeral = false, tags = [] } = wire.capabilities?.devices?.create ?? {};
+	return {
+		id: wire.id,
+		prefix: /^\d+$/.test(wire.id) ? null : `tskey-auth-${wire.id}-`,
+		tags: tags.length > 0 ? tags : wire.tags,
+		description: wire.description,
+		created: wire.created ?? new Date(0),
+		expires: wire.expires,
+		reusable,
+		ephemeral,
+		state: stateOf(wire, reusable, now)
+	};
+}
+function stateOf(wire, reusable, now) {
+	if (wire.revoked !== null) return "revoked";
+	if (wire.expires !== null && wire.expires.getTime() <= now.getTime()) return "expired";
+	if (!wire.invalid) return "usable";
+	return reusable ? "invalid" : "used";
+}
+function toDevice(wire) {
+	return {
+		id: wire.nodeId || wire.id || "",
+		hostname: wire.hostname,
+		label: wire.name.split(".")[0] ?? "",
+		addresses: wire.addresses,
+		tags: wire.tags,
+		online: wire.connectedToControl ?? wire.lastSeen === null,
+		keyExpires: wire.keyExpiryDisabled ? null : wire.expires,
+		advertisedRoutes: wire.advertisedRoutes,
+		enabledRoutes: wire.enabledRoutes,
+		servingRoutes: null,
+		nodeKey: wire.nodeKey === "" ? null : wire.nodeKey
+	};
+}
+// src/adapters/control/v2.ts
+const hujson = "application/hujson";
+const mostPages = 100;
+var ControlV2 = class {
+	url;
+	capabilities;
+	wire;
+	#server;
+	#api;
+	#tailnet;
+	constructor(server) {
+		this.#server = server;
+		this.#api = server.api;
+		this.url = server.api.url;
+		this.capabilities = server.capabilities;
+		this.#tailnet = `/api/v2/tailnet/${encodeURIComponent(server.tailnet)}`;
+		this.wire = {
+			setPolicy: `POST ${this.#tailnet}/acl`,
+			mintKey: `POST ${this.#tailnet}/keys`,
+			revokeKey: `DELETE ${this.#tailnet}/keys/{id}`,
+			setDeviceTags: "POST /api/v2/device/{id}/tags",
+			setEnabledRoutes: "POST /api/v2/device/{id}/routes",
+			deleteDevice: "DELETE /api/v2/device/{id}"
+		};
+	}
+	async getPolicy() {
+		const reply = await this.#api.call("GET", `${this.#tailnet}/acl`, void 0, { accept: hujson });
+		if (!reply.ok) throw this.#api.failure(reply);
+		return this.#stored(reply);
+	}
+	#stored(reply) {
+		const { text } = reply;
+		if (isWebPage(text)) throw this.#api.unreadable(reply, errorTexts(text).join());
+		return {
+			text,
+			version: normalEtag(reply.headers["etag"]) ?? hashOf(text),
+			isDefault: isDefaultPolicy(text)
+		};
+	}
+	async checkPolicy(text) {
+		if (this.#server.check === null) return { kind: "unsupported" };
+		if (this.#server.check === "v1/policy/check") {
+			const reply = await this.#api.call("POST", "/api/v1/policy/check", { policy: text }, { repeatable: true });
+			return this.#verdict(reply, []);
+		}
+		const reply = await this.#ask("validate", text);
+		if (!reply.ok) return this.#verdict(reply, []);
+		this.#api.read(reply, anyReply);
+		const { message, warnings } = warningTexts(reply.text);
+		const details = errorTexts(reply.text).filter((told) => told !== "no reason given" && told !== message);
+		const failed = details.length > 0 ? details : message !== "" && warnings.length === 0 ? [message] : [];
+		return failed.length > 0 ? {
+			kind: "failed",
+			findings: findingsOf(failed)
+		} : this.#verdict(reply, warnings);
+	}
+	#verdict(reply, warnings) {
+		if (reply.status === 400 || reply.status === 422) return {
+			kind: "failed",
+			findings: findingsOf(errorTexts(reply.text))
+		};
+		if (hasNoEndpoint(reply)) return { kind: "unsupported" };
+		this.#api.read(reply, anyReply);
+		return warnings.length === 0 ? { kind: "passed" } : {
+			kind: "passed",
+			warnings: warnings.map(warning)
+		};
+	}
+	async previewPolicy(text, type, target) {
+		if (!this.capabilities.policy.preview) return { kind: "unsupported" };
+		const reply = await this.#ask(`preview?${new URLSearchParams({
+			type,
+			previewFor: target
+		}).toString()}`, text);
+		if (reply.status === 400 || reply.status === 422) return {
+			kind: "failed",
+			findings: findingsOf(errorTexts(reply.text))
+		};
+		if (hasNoEndpoint(reply)) return { kind: "unsupported" };
+		return {
+			kind: "matches",
+			matches: this.#api.read(reply, previewReply).matches
+		};
+	}
+	#ask(what, text) {
+		return this.#api.call("POST", `${this.#tailnet}/acl/${what}`, text, {
+			contentType: hujson,
+			repeatable: true
+		});
+	}
+	async setPolicy(text, ifVersion) {
+		const empty = emptiness(text);
+		if (empty) return {
+			kind: "rejected",
+			findings: [empty]
+		};
+		const hasEtag = !ifVersion.startsWith("sha256:");
+		if (!hasEtag && (await this.getPolicy()).version !== ifVersion) return { kind: "conflict" };
+		const reply = await this.#api.call("POST", `${this.#tailnet}/acl`, text, {
+			contentType: hujson,
+			accept: hujson,
+			...hasEtag ? { ifMatch: ifVersion } : {}
+		});
+		if (reply.ok) return {
+			kind: "written",
+			stored: reply.text.trim() === "" ? await this.getPolicy() : this.#stored(reply)
+		};
+		if (reply.status === 412) return { kind: "conflict" };
+		return this.#policyRefusal(reply, text);
+	}
+	async #policyRefusal(reply, text) {
+		const texts = errorTexts(reply.text);
+		if (texts.some((told) => told.includes("update is disabled"))) throw controlErrors("MESH_POLICY_READ_ONLY", `${this.url} takes its policy from a file`, { where: { address: this.url } });
+		if (reply.status !== 400 && reply.status !== 422) throw this.#api.failure(reply);
+		const check = texts.join() === "test(s) failed" ? await this.checkPolicy(text) : void 0;
+		return {
+			kind: "rejected",
+			findings: check?.kind === "failed" ? check.findings : findingsOf(texts)
+		};
+	}
+	async mintKey(request) {
+		checkLife(request.expirySeconds);
+		const reply = await this.#api.call("POST", `${this.#tailnet}/keys`, {
+			keyType: "auth",
+			description: request.description.replace(/[^A-Za-z0-9 -]/g, "-").slice(0, 50),
+			expirySeconds: request.expirySeconds,
+			capabilities: { devices: { create: {
+				reusable: request.reusable,
+				ephemeral: false,
+				preauthorized: true,
+				tags: request.tags
+			} } }
+		});
+		if (!reply.ok) throw await this.#keyRefusal(reply, request.tags);
+		const made = this.#api.read(reply, keyReply);
+		if (made.key === "") throw this.#api.unreadable(reply, "there is no key in the answer");
+		return {
+			key: toAuthKey(made, this.#api.now()),
+			secret: new Secret(made.key)
+		};
+	}
+	async #keyRefusal(reply, tags) {
+		if (!isTagRefusal(errorTexts(reply.text).join("\n"))) return this.#api.failure(reply);
+		const { credential } = this.#server;
+		const held = await this.#heldTags();
+		const { message, hint } = explainTags({
+			...credential,
+			said: this.#api.told(reply),
+			wanted: tags,
+			held
+		});
+		return controlErrors("MESH_CREDENTIAL_TAGS", message, {
+			where: { address: this.url },
+			hint
+		});
+	}
+	async #heldTags() {
+		const { keyId } = this.#server.credential;
+		if (keyId === null) return null;
+		const reply = await this.#api.call("GET", `${this.#tailnet}/keys/${encodeURIComponent(keyId)}`).catch(() => void 0);
+		const parsed = keyReply.safeParse(reply?.ok ? parseJson(reply.text) : void 0);
+		return parsed.success ? parsed.data.tags : null;
+	}
+	async listKeys() {
+		const keys = await this.#list(keysReply, `${this.#tailnet}/keys?all=true`, (page) => page.keys);
+		const now = this.#api.now();
+		return keys.filter(({ keyType }) => keyType === "" || keyType === "auth").map((key) => toAuthKey(key, now));
+	}
+	revokeKey(id) {
+		return this.#remove(`${this.#tailnet}/keys/${encodeURIComponent(id)}`, "revoked");
+	}
+	async listDevices() {
+		return (await this.#list(devicesReply, `${this.#tailnet}/devices?fields=all`, (page) => page.devices)).map(toDevice);
+	}
+	async setDeviceTags(id, tags) {
+		const reply = await this.#api.call("POST", `/api/v2/device/${encodeURIComponent(id)}/tags`, { tags }, { repeatable: true });
+		if (!reply.ok) throw await this.#keyRefusal(reply, tags);
+		this.#api.read(reply, anyReply);
+	}
+	async setEnabledRoutes(id, routes) {
+		await this.#api.must(anyReply, "POST", `/api/v2/device/${encodeURIComponent(id)}/routes`, { routes: routes.map(canonical) }, { repeatable: true });
+	}
+	deleteDevice(id) {
+		return this.#remove(`/api/v2/device/${encodeURIComponent(id)}`, "deleted");
+	}
+	async #remove(path, done) {
+		const reply = await this.#api.call("DELETE", path, void 0, { repeatable: true });
+		if (reply.status === 404 && !hasNoEndpoint(reply)) return "already-gone";
+		this.#api.read(reply, anyReply);
+		return done;
+	}
+	async #list(schema, path, pick) {
+		const items = [];
+		let next = path;
+		for (let pages = 0; next !== void 0; pages++) {
+			const reply = await this.#api.call("GET", next);
+			if (pages === mostPages) throw this.#api.unreadable(reply, `the list has more than ${mostPages} pages`);
+			items.push(...pick(this.#api.read(reply, schema)) ?? []);
+			next = nextPage(reply, `${this.url}${next}`);
+		}
+		return items;
+	}
+};
+function nextPage(reply, from) {
+	const target = /<([^>]*)>\s*;[^,]*\brel="?next\b/.exec(reply.headers["link"] ?? "")?.[1];
+	if (target === void 0 || !URL.canParse(target, from)) return void 0;
+	const url = new URL(target, from);
+	return url.origin === new URL(from).origin ? `${url.pathname}${url.search}` : void 0;
+}
+function normalEtag(header) {
+	const tag = header?.trim().replace(/^W\//, "");
+	if (!tag) return void 0;
+	return tag.startsWith("\"") ? tag : `"${tag}"`;
+}
+function hashOf(text) {
+	return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+function warning(text) {
+	return {
+		severity: "warning",
+		text
+	};
+}
+function canonical(route) {
+	const [address = "", bits = ""] = route.split("/");
+	return Cidr.parse(`${address}/32`) !== void 0 && /^\d+$/.test(bits) && Number(bits) <= 32 ? Cidr.around(address, Number(bits)).text : route;
+}
 // src/adapters/control/connect.ts
 async function connectControl(options) {
+	const { kind, credential, http, clock = systemClock, mask, idToken } = options;
 	const url = options.url.replace(/\/+$/, "");
-	if (options.kind === "tailscale") throw controlErrors("MESH_CONTROL_UNSUPPORTED", "this version of Tailmesh speaks with Headscale 0.29 only, not with Tailscale", { hint: "Set `tailnet: { control: headscale, url: https://… }` in the topology. Tailscale's own service comes with a later version." });
-	const api = new Api({
-		http: options.http,
+	const bearer = createBearer(credential, {
+		http,
 		url,
-		apiKey: checked(options.credential.apiKey),
-		clock: options.clock ?? systemClock
+		control: kind,
+		clock,
+		mask,
+		idToken
 	});
-	return new HeadscaleV1(api, supportedVersion(api, await api.call("GET", "/version", void 0, true)));
+	const api = new Api({
+		http,
+		url,
+		bearer,
+		clock,
+		rejectedHint: credential.kind === "api-key" ? apiKeyHints[kind] : tokenHints[kind],
+		missingScope: (method, path) => missingScope(bearer, method, path)
+	});
+	if (kind === "headscale") return connectHeadscale(api, bearer, options);
+	await fetchToken(credential, bearer);
+	return new ControlV2({
+		api,
+		tailnet: options.tailnet,
+		check: "acl/validate",
+		credential: credentialFacts(options),
+		capabilities: {
+			provider: "tailscale",
+			serverVersion: null,
+			policy: {
+				validate: "server",
+				preview: true,
+				etag: true,
+				keepsComments: true,
+				testsNeedNodes: false,
+				ownerAutogroups: true,
+				autoApproveIsRetroactive: false
+			},
+			keys: {
+				maxLifetimeSeconds: 7776e3,
+				description: true,
+				revokeIsSoft: false
+			},
+			devices: deviceRights(bearer)
+		}
+	});
 }
-function checked(apiKey) {
-	const text = apiKey.reveal().trim();
-	if (text === "") throw controlErrors("MESH_CREDENTIAL_MISSING", "no API key for the control server is given");
-	if (/^[\x21-\x7e]+$/.test(text)) return new Secret(text);
-	throw controlErrors("MESH_CREDENTIAL_MISSING", "the API key holds blanks or other characters that no key has");
+async function connectHeadscale(api, bearer, options) {
+	if (options.credential.kind === "api-key") {
+		const found = versionOf(api, await api.call("GET", "/version", void 0, { anonymous: true }));
+		if (found.generation === "v1") return new HeadscaleV1(api, found.version);
+		if (found.generation === "v2") return headscaleV2(api, bearer, options, {
+			version: found.version,
+			paths: []
+		});
+		return headscaleV2(api, bearer, options, await readOpenApi(api, found.version));
+	}
+	const document = await readOpenApi(api, null);
+	await fetchToken(options.credential, bearer);
+	return headscaleV2(api, bearer, options, document);
 }
-function supportedVersion(api, reply) {
+function headscaleV2(api, bearer, options, document) {
+	const has = (ending) => document.paths.some((path) => path.endsWith(ending));
+	const isApiKey = options.credential.kind === "api-key";
+	const check = has("/acl/validate") ? "acl/validate" : isApiKey ? "v1/policy/check" : null;
+	const capabilities = {
+		provider: "headscale-v2",
+		serverVersion: document.version,
+		policy: {
+			validate: check === null ? "none" : "server",
+			preview: has("/acl/preview"),
+			etag: true,
+			keepsComments: false,
+			testsNeedNodes: true,
+			ownerAutogroups: false,
+			autoApproveIsRetroactive: true
+		},
+		keys: {
+			maxLifetimeSeconds: null,
+			description: true,
+			revokeIsSoft: true
+		},
+		devices: deviceRights(bearer)
+	};
+	return new ControlV2({
+		api,
+		tailnet: "-",
+		check,
+		credential: credentialFacts(options),
+		capabilities
+	});
+}
+async function readOpenApi(api, version) {
+	const reply = await api.call("GET", "/api/v2/openapi.json", void 0, { anonymous: true });
+	if ([
+		429,
+		502,
+		503,
+		504
+	].includes(reply.status)) throw api.failure(reply);
+	const parsed = openApiReply.safeParse(parseJson(reply.text));
+	const where = { address: api.url };
+	if (reply.ok && parsed.success && Object.keys(parsed.data.paths).some((path) => path.endsWith("/acl"))) return {
+		version: version ?? parsed.data.info?.version ?? null,
+		paths: Object.keys(parsed.data.paths)
+	};
+	if (version !== null) {
+		const said = `${api.url} is Headscale ${inertText(version, 40)}: a build without a version number and without the v2 API of 0.30`;
+		throw controlErrors("MESH_CONTROL_UNSUPPORTED", said, { where });
+	}
+	if (reply.status === 401) {
+		const said = `${api.url} has no v2 API, so that it takes API keys only`;
+		throw controlErrors("MESH_CREDENTIAL_UNFIT", said, {
+			where,
+			hint: "Headscale 0.29 knows no OAuth clients: give `api-key` and leave `oauth-client-id` and `oauth-client-secret` out, or upgrade the server to 0.30."
+		});
+	}
+	throw controlErrors("MESH_CONTROL_UNKNOWN", `${api.url} does not answer as Headscale does (${reply.what}: ${reply.status})`, { where });
+}
+async function fetchToken(credential, bearer) {
+	if (credential.kind !== "api-key") await bearer.current();
+}
+function credentialFacts({ credential, ownerTag, kind }) {
+	const isApiKey = credential.kind === "api-key";
+	return {
+		ownerTag,
+		control: kind,
+		isApiKey,
+		keyId: isApiKey ? null : credential.clientId
+	};
+}
+function deviceRights({ scopes }) {
+	const may = (scope) => scopes === null || coversScope(scopes, scope);
+	return {
+		list: may("devices:core:read"),
+		change: may("devices:core"),
+		approve: may("devices:routes")
+	};
+}
+function missingScope({ scopes }, method, path) {
+	const needed = neededScope(method, path);
+	return needed === null || scopes !== null && coversScope(scopes, needed) ? null : scopeText(needed);
+}
+const apiKeyHints = {
+	tailscale: "An API key is made in the admin console, Settings > Keys > Generate access token, and expires after 90 days at most; better is an OAuth client or workload identity, which do not (docs/tailscale.md). An auth key (tskey-auth-…) is no API key.",
+	headscale: "Make a new one on the Headscale machine with `headscale apikeys create --expiration 90d` and store it as the secret behind `api-key`; `headscale apikeys list` shows when the old one expired."
+};
+const tokenHints = {
+	tailscale: "Fresh tokens of this credential are refused: was it deleted or changed during the run (admin console, Settings > Trust credentials), and is `tailnet.name` the tailnet that it belongs to? A proxy that drops the header Authorization looks the same.",
+	headscale: "Fresh tokens of this OAuth client are refused: `headscale oauth-clients list` shows whether it is still there. A proxy that drops the header Authorization looks the same."
+};
+function versionOf(api, reply) {
 	const where = { address: api.url };
 	if ([
 		429,
@@ -2666,14 +3520,63 @@ function supportedVersion(api, reply) {
 	}
 	const { version } = parsed.data;
 	const numbers = /^v?(\d+)\.(\d+)\./.exec(version);
-	const [major, minor] = [Number(numbers?.[1] ?? NaN), Number(numbers?.[2] ?? NaN)];
-	if (major === 0 && minor === 29) return version;
-	throw controlErrors("MESH_CONTROL_UNSUPPORTED", `${api.url} is Headscale ${inertText(version, 40)}: ${reason(major, minor)}`, { where });
+	if (!numbers) return {
+		generation: "unclear",
+		version
+	};
+	const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
+	if (major === 0 && minor === 29) return {
+		generation: "v1",
+		version
+	};
+	if (major > 0 || minor > 29) return {
+		generation: "v2",
+		version
+	};
+	throw controlErrors("MESH_CONTROL_UNSUPPORTED", `${api.url} is Headscale ${inertText(version, 40)}: too old, 0.29 is needed: before it there are no grants and no policy tests. Nothing was changed`, { where });
 }
-function reason(major, minor) {
-	if (Number.isNaN(major) || Number.isNaN(minor)) return "a build without a version number; 0.29 is needed";
-	return major === 0 && minor < 29 ? "too old, 0.29 is needed: before it there are no grants and no policy tests. Nothing was changed" : "newer than this version of Tailmesh knows: it speaks with 0.29; the API of 0.30 (/api/v2) comes with a later version";
+// src/adapters/control/credentials.ts
+function chooseCredential(inputs, context) {
+	const { clientId, clientSecret, audience, apiKey } = inputs;
+	if (clientId !== void 0 && audience !== void 0) {
+		if (context.control === "headscale") throw controlErrors("MESH_CREDENTIAL_UNFIT", "`audience` is given, and Headscale has no workload identity", { hint: "Use `oauth-client-id` with `oauth-client-secret` (Headscale 0.30) or `api-key`, and leave `audience` out." });
+		return {
+			kind: "workload-identity",
+			clientId: plain(clientId, "oauth-client-id"),
+			audience: plain(audience, "audience")
+		};
+	}
+	if (clientId !== void 0 && clientSecret !== void 0) return {
+		kind: "oauth-client",
+		clientId: plain(clientId, "oauth-client-id"),
+		clientSecret: headerSafe(clientSecret, "oauth-client-secret")
+	};
+	if (clientId !== void 0) throw incomplete("`oauth-client-id` is given without `audience` and without `oauth-client-secret`");
+	if (audience !== void 0) throw incomplete("`audience` is given without `oauth-client-id`");
+	if (clientSecret !== void 0) throw incomplete("`oauth-client-secret` is given without `oauth-client-id`");
+	if (apiKey !== void 0) return {
+		kind: "api-key",
+		apiKey: headerSafe(apiKey, "api-key")
+	};
+	if (context.isStored) throw controlErrors("MESH_CREDENTIAL_STORED", "no credential is given as an input");
+	throw controlErrors("MESH_CREDENTIAL_MISSING", "no credential for the control server is given", { hint: missing[context.control] });
 }
+function headerSafe(secret, input) {
+	return new Secret(plain(secret.reveal(), input));
+}
+function plain(value, input) {
+	const text = value.trim();
+	if (text === "") throw controlErrors("MESH_CREDENTIAL_MISSING", `the input ${input} is empty`);
+	if (/^[\x21-\x7e]+$/.test(text)) return text;
+	throw controlErrors("MESH_CREDENTIAL_MISSING", `the input ${input} holds blanks or other characters that no credential has`);
+}
+function incomplete(message) {
+	return controlErrors("MESH_CREDENTIAL_INCOMPLETE", message);
+}
+const missing = {
+	tailscale: "Make one in the admin console, Settings > Trust credentials, with the scopes \"Policy File: Write\" and \"Auth Keys: Write\" and the tag tag:ci; docs/tailscale.md has every step. tag:ci must be in the policy before a credential can hold it: add `\"tagOwners\": {\"tag:ci\": [\"autogroup:admin\"]}` under Access controls first. In a pull request from a fork, secrets are empty.",
+	headscale: "Give the input `api-key`: `headscale apikeys create --expiration 90d` prints one. On Headscale 0.30 an OAuth client with fewer rights does as well; docs/headscale.md has both. In a pull request from a fork, secrets are empty."
+};
 // src/adapters/files/errors.ts
 const fileErrors = defineErrors({
 	MESH_FILE_READ: {
@@ -2809,6 +3712,11 @@ const runnerError = defineErrors({
 		kind: "config",
 		meaning: "The PEM file of certificate authorities, input `ca-file` or `tailnet.ca` of the topology, is not there.",
 		hint: "Commit the file, or write it in an earlier step; a path is relative to the checkout."
+	},
+	MESH_ID_TOKEN_MISSING: {
+		kind: "config",
+		meaning: "The runner gives this job no ID token, which workload identity (`audience`) needs.",
+		hint: "Add `permissions: { id-token: write, contents: read }` to the job. Pull requests from forks never get one, and neither does a job outside GitHub Actions: use `oauth-client-secret` or `api-key` there."
 	},
 	MESH_ARCHIVE_NOT_FOUND: {
 		kind: "config",
@@ -3027,6 +3935,15 @@ function abortable(client, signal) {
 		[Symbol.asyncDispose]: () => client[Symbol.asyncDispose]()
 	};
 }
+// src/adapters/runner/id-token.ts
+async function fetchIdToken(audience) {
+	try {
+		return new Secret(await getIDToken(audience));
+	} catch (cause) {
+		const said = cause instanceof Error ? inertText(cause.message, 300) : "no reason given";
+		throw runnerError("MESH_ID_TOKEN_MISSING", `the runner gave no ID token for ${inertText(audience, 200)}: ${said}`, { cause });
+	}
+}
 // src/adapters/runner/detail.ts
 const local = [
 	"10.0.0.0/8",
@@ -3095,7 +4012,7 @@ function createPrinter() {
 		mask(secret) {
 			const value = secret.reveal();
 			const forms = maskForms(value);
-			if (forms.length === 0 && value.trim() !== "") warning(`A secret is shorter than 8 characters and cannot be hidden; choose a longer one.`);
+			if (forms.length === 0 && value.trim() !== "") warning$1(`A secret is shorter than 8 characters and cannot be hidden; choose a longer one.`);
 			for (const form of forms.filter((text) => !hidden.includes(text))) setSecret(form);
 			hidden = [...new Set([...hidden, ...forms])].sort((a, b) => b.length - a.length);
 		},
@@ -3108,7 +4025,7 @@ function createRunnerReporter(printer) {
 	return {
 		info: (line) => info(printer.line(line)),
 		debug: (line) => debug(printer.line(line)),
-		warn: (line, where) => warning(printer.line(line), placeOf(where, printer)),
+		warn: (line, where) => warning$1(printer.line(line), placeOf(where, printer)),
 		group: (title, work) => group(printer.line(title), work),
 		mask: (secret) => printer.mask(secret)
 	};
@@ -3171,6 +4088,7 @@ function createRunnerHost() {
 		state: createRunnerState(),
 		trigger: readTrigger(process.env),
 		redact: (text) => printer.redact(text),
+		idToken: fetchIdToken,
 		input: (name) => getInput(name),
 		output: (name, value) => setOutput(name, printer.redact(value)),
 		detail: (level) => printer.detail(level),
@@ -3213,7 +4131,7 @@ function wireRunner(host, signal) {
 		signal,
 		env,
 		nonce: randomUUID().replaceAll("-", ""),
-		control: (settings) => once(() => openControl(settings, clients)),
+		control: (settings) => connectOnce(settings, host, clients),
 		shell: (settings) => lazyShell(settings, workspace, signal),
 		archives: ({ source, sha256, caFiles }) => createArchives({
 			...source === void 0 ? {} : { source },
@@ -3253,15 +4171,23 @@ function once(make) {
 		return made;
 	};
 }
-async function openControl({ tailnet, apiKey, caFiles }, clients) {
-	return connectControl({
+function connectOnce(settings, host, clients) {
+	const { tailnet, credentials, isStored, caFiles } = settings;
+	const credential = chooseCredential(credentials, {
+		control: tailnet.control,
+		isStored
+	});
+	return once(async () => connectControl({
 		kind: tailnet.control,
 		url: tailnet.url,
 		tailnet: tailnet.name,
-		credential: { apiKey },
+		ownerTag: tailnet.ownerTag,
+		credential,
 		http: await clients.get(caFiles),
-		clock: systemClock
-	});
+		clock: systemClock,
+		mask: (secret) => host.reporter.mask(secret),
+		idToken: (audience) => host.idToken(audience)
+	}));
 }
 // src/plan/files.ts
 const ChangeSchema = strictObject({
@@ -3754,4 +4680,4 @@ function lost(action, host, error) {
 	});
 	host.fail(`${action.name} failed: ${message}`);
 }
-export { list as C, Secret as E, flag$1 as S, text$3 as T, installInputs as _, emptyOutcome as a, sshInputs as b, localOverlaps as c, Cidr as d, parseIPv4 as f, failOnInput as g, controlInputs as h, isTag as i, advertisedRoutes as l, changeInputs as m, loadMesh as n, emptyPlan as o, defineAction as p, trustedFiles as r, joinPlans as s, main as t, clusterOf as u, meshInputs as v, span as w, topologyInputs as x, policyInputs as y };
+export { list as C, Secret as E, flag$2 as S, text$4 as T, installInputs as _, emptyOutcome as a, sshInputs as b, visibleDevices as c, clusterOf as d, tailscaleApi as f, failOnInput as g, controlInputs as h, isTag as i, localOverlaps as l, changeInputs as m, controlSettings as n, emptyPlan as o, defineAction as p, loadMesh as r, joinPlans as s, main as t, advertisedRoutes as u, meshInputs as v, span as w, topologyInputs as x, policyInputs as y };

@@ -1,8 +1,9 @@
-import { a as boolean, c as number, f as string, i as array, l as object, p as union, u as record } from "./vendor-schema.js";
+import { a as array, d as object, f as record, h as union, m as string, o as boolean, u as number } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, r as inertMermaid, s as defineErrors } from "./inert.js";
-import { a as emptyOutcome, c as localOverlaps, d as Cidr, f as parseIPv4, l as advertisedRoutes, n as loadMesh, o as emptyPlan, r as trustedFiles, s as joinPlans, u as clusterOf } from "./main.js";
+import { r as parseIPv4, t as Cidr } from "./cidr.js";
 import { a as mintKeys, c as revokeUnused, i as mintChange, l as keyError, n as revokeChange, t as orphanedKeys } from "./orphans.js";
-import { a as planPolicy, i as policySummary, o as applyPolicy, r as readPolicyFiles, t as foreignDevices } from "./job.js";
+import { a as emptyOutcome, c as visibleDevices, d as clusterOf, l as localOverlaps, n as controlSettings, o as emptyPlan, r as loadMesh, s as joinPlans, u as advertisedRoutes } from "./main.js";
+import { a as planPolicy, i as policySummary, o as applyPolicy, r as readPolicyFiles, t as countForeign } from "./job.js";
 // src/facts/paths.ts
 const owned = {
 	sysctl: "/etc/sysctl.d/99-tailmesh.conf",
@@ -872,8 +873,10 @@ const patience = 3e4;
 async function awaitApproval(control, plans, facts, clock, signal) {
 	const started = clock.now().getTime();
 	for (let pause = 150;; pause = Math.min(pause * 1.5, 1500)) {
-		const [first, ...rest] = unapproved(plans, await control.listDevices(), facts).map((u) => nodeError("MESH_NOT_APPROVED", u.device ? `${u.missing.join(", ")} of ${u.desired.node.name} is not approved` : `the control server does not show ${u.desired.node.name} with ${u.desired.tag}`, { where: { address: `node/${u.desired.node.name}` } }));
-		if (!first) return;
+		const devices = await visibleDevices(control);
+		if (devices === null) return "not-verified";
+		const [first, ...rest] = unapproved(plans, devices, facts).map((u) => nodeError("MESH_NOT_APPROVED", u.device ? `${u.missing.join(", ")} of ${u.desired.node.name} is not approved` : `the control server does not show ${u.desired.node.name} with ${u.desired.tag}`, { where: { address: `node/${u.desired.node.name}` } }));
+		if (!first) return "approved";
 		if (clock.now().getTime() - started > patience) throw joinErrors([first, ...rest]);
 		await clock.sleep(pause, signal);
 	}
@@ -882,12 +885,14 @@ async function awaitApproval(control, plans, facts, clock, signal) {
 function desiredNode(mesh, node, settings) {
 	const cluster = clusterOf(mesh, node.cluster);
 	const present = mesh.clusters.filter((c) => c.state === "present");
-	const expected = present.filter((c) => mesh.links.some((l) => l.from === cluster.name && l.to === c.name || l.to === cluster.name && l.from === c.name)).filter((c) => c.name !== cluster.name).flatMap(advertisedRoutes);
+	const own = mesh.links.filter((l) => l.from === cluster.name || l.to === cluster.name);
+	const linked = new Set(own.flatMap((l) => [l.from, l.to]));
+	const expected = present.filter((c) => c.name !== cluster.name && linked.has(c.name)).flatMap(advertisedRoutes);
 	return {
 		node,
 		cluster,
 		tag: cluster.tag,
-		loginServer: mesh.tailnet.control === "tailscale" ? null : mesh.tailnet.url,
+		loginServer: mesh.tailnet.url === "https://api.tailscale.com" ? null : mesh.tailnet.url,
 		routes: node.role === "router" ? advertisedRoutes(cluster) : [],
 		acceptable: [...present.flatMap(advertisedRoutes), ...mesh.accept.map((c) => c.text)],
 		expected,
@@ -1091,15 +1096,16 @@ function tailscale(facts, desired, where) {
 	return found;
 }
 function foreign(facts, desired, where) {
-	const acceptable = desired.acceptable.flatMap((p) => Cidr.parse(p) ?? []);
-	return (facts.tailscale.status?.peers ?? []).flatMap((peer) => peer.allowedIPs.map((p) => ({
-		peer: peer.hostName,
-		prefix: Cidr.parse(p)
-	}))).flatMap(({ peer, prefix }) => {
-		if (prefix === void 0 || prefix.bits === 0 || prefix.bits === 32 && prefix.text.startsWith("100.")) return [];
-		if (acceptable.some((a) => a.contains(prefix))) return [];
-		return [nodeError("MESH_FOREIGN_ROUTE", `${inertText(peer, 60)} serves ${prefix.text} to ${facts.node}`, { where })];
-	});
+	const known = new Set(desired.acceptable);
+	const found = [];
+	for (const peer of facts.tailscale.status?.peers ?? []) for (const text of peer.allowedIPs) {
+		if (known.has(text) || text.startsWith("100.") && text.endsWith("/32")) continue;
+		const prefix = Cidr.parse(text);
+		if (prefix === void 0 || prefix.bits === 0) continue;
+		if (desired.acceptable.some((p) => Cidr.parse(p)?.contains(prefix))) continue;
+		found.push(nodeError("MESH_FOREIGN_ROUTE", `${inertText(peer.hostName, 60)} serves ${prefix.text} to ${facts.node}`, { where }));
+	}
+	return found;
 }
 function unsupported(mesh, selected) {
 	return selected.flatMap((node) => {
@@ -3477,14 +3483,21 @@ function linkGaps(evidence, link, views, outcomes) {
 	const ends = [link.from, link.to].flatMap((c) => presentNodes(clusterOf(evidence.mesh, c)));
 	const planned = views.flatMap((v) => v.plan.gaps.filter((g) => !g.pair.forbidden && g.pair.from === link.from && g.pair.to === link.to));
 	const notRun = outcomes.filter((o) => o.state === "not-run");
+	const unseen = unverifiedReason(evidence);
 	return [...new Set([
 		...ends.flatMap((n) => {
 			const error = evidence.unreachable.get(n.name);
 			return error ? [`${n.name} could not be asked: ${error.message}`] : [];
 		}),
 		...planned.map((g) => g.reason),
-		...notRun.map((o) => `${o.node}, ${o.probe.id}: ${o.said}`)
+		...notRun.map((o) => `${o.node}, ${o.probe.id}: ${o.said}`),
+		...unseen === null ? [] : [`${unverifiedLayers.join(", ")}: not verified, ${unseen}`]
 	])];
+}
+const unverifiedLayers = ["approved", "serving"];
+function unverifiedReason({ control }) {
+	if ("hidden" in control) return control.hidden;
+	return "error" in control && (control.error.kind === "denied" || control.error.kind === "config") ? `${control.error.code}: ${control.error.message}` : null;
 }
 function untestedRemedy(gaps) {
 	return gaps[0] ?? "select a node of the cluster that the link starts from";
@@ -3705,6 +3718,11 @@ function convergeJob(ports, settings) {
 	return new ConvergeJob(ports, settings);
 }
 const settle = 3e3;
+const notListed = "the credential may not list devices (scope `devices:core:read`)";
+function controlView(devices, control) {
+	if (control instanceof MeshError) return { error: control };
+	return devices === null ? { hidden: notListed } : { devices };
+}
 var ConvergeJob = class {
 	#ports;
 	#settings;
@@ -3719,6 +3737,7 @@ var ConvergeJob = class {
 	#policyVersion = "";
 	#linksBefore = [];
 	#written = false;
+	#hasWarned = false;
 	constructor(ports, settings) {
 		this.#ports = ports;
 		this.#settings = settings;
@@ -3739,7 +3758,7 @@ var ConvergeJob = class {
 			const [document, files, devices, keys] = await Promise.all([
 				parts.policy ? control.getPolicy() : void 0,
 				parts.policy ? readPolicyFiles(this.#ports.workspace, mesh.policyFiles) : [],
-				control.listDevices(),
+				visibleDevices(control),
 				parts.nodes ? control.listKeys() : []
 			]);
 			return {
@@ -3804,13 +3823,16 @@ var ConvergeJob = class {
 			files: policy.files,
 			capabilities: control.capabilities,
 			wire: control.wire.setPolicy,
-			foreignDevices: policy.document.isDefault ? foreignDevices(devices, mesh).length : 0,
+			foreignDevices: policy.document.isDefault ? countForeign(devices, mesh) : 0,
 			options
 		});
 	}
 	#passedOver(observed, policy, nodes) {
-		const left = unapproved(nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login")), observed.devices, observed.seen.facts).filter((u) => u.device !== void 0);
-		return (policy?.plan.changes.length ?? 0) > 0 && !(observed.control instanceof MeshError) && observed.control.capabilities.policy.autoApproveIsRetroactive ? [] : left;
+		const { devices, control } = observed;
+		const mayApprove = !(control instanceof MeshError) && control.capabilities.devices.approve;
+		if (devices === null || !mayApprove) return [];
+		const left = unapproved(nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login")), devices, observed.seen.facts).filter((u) => u.device !== void 0);
+		return (policy?.plan.changes.length ?? 0) > 0 && control.capabilities.policy.autoApproveIsRetroactive ? [] : left;
 	}
 	#planNodes(observed) {
 		return this.#settings.selected.flatMap((node) => {
@@ -3830,7 +3852,8 @@ var ConvergeJob = class {
 	#keyPlan(observed, nodes, orphans) {
 		const control = observed.control;
 		if (control instanceof MeshError) return emptyPlan;
-		const minted = this.#settings.keyFile ? [] : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey));
+		const isSeen = observed.devices !== null;
+		const minted = this.#settings.keyFile ? [] : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey, { isSeen }));
 		return {
 			changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted],
 			unchanged: []
@@ -3884,16 +3907,22 @@ var ConvergeJob = class {
 			signal: this.#settings.signal
 		});
 		this.#unusedKeys.clear();
-		if (planned.policy?.text != null) await awaitApproval(control, planned.nodes, this.#seen.facts, this.#ports.clock, this.#settings.signal);
+		if (planned.policy?.text != null) await this.#awaitApproval(control, planned.nodes);
+	}
+	async #awaitApproval(control, plans) {
+		const { clock, reporter } = this.#ports;
+		if (await awaitApproval(control, plans, this.#seen.facts, clock, this.#settings.signal) === "approved" || this.#hasWarned) return;
+		this.#hasWarned = true;
+		reporter.warn(`approval of routes is not verified: ${notListed}`);
 	}
 	#provisionPorts(control) {
-		const { shell, archives, reporter, clock } = this.#ports;
+		const { shell, archives, reporter } = this.#ports;
 		return {
 			shell,
 			archives,
 			reporter,
 			keyFor: (node) => this.#keyFor(control, node),
-			approved: (plans) => awaitApproval(control, plans, this.#seen.facts, clock, this.#settings.signal)
+			approved: (plans) => this.#awaitApproval(control, plans)
 		};
 	}
 	async #keyFor(control, node) {
@@ -3954,7 +3983,7 @@ var ConvergeJob = class {
 	async #check(observed) {
 		if (!this.#written) return this.#judge(observed.devices, observed.control);
 		const control = await this.#ports.control();
-		const [devices] = await Promise.all([control.listDevices(), this.#lookAtOthers()]);
+		const [devices] = await Promise.all([visibleDevices(control), this.#lookAtOthers()]);
 		return this.#judge(devices, control);
 	}
 	async #lookAtOthers() {
@@ -3974,7 +4003,7 @@ var ConvergeJob = class {
 		return judgeLinks({
 			mesh,
 			links,
-			control: control instanceof MeshError ? { error: control } : { devices },
+			control: controlView(devices, control),
 			facts,
 			unreachable,
 			results
@@ -4022,15 +4051,11 @@ const noInstall = {
 async function meshJob(inputs, wiring, request) {
 	const { mesh, selection } = await loadMesh(inputs, wiring);
 	const { install = noInstall, policy, keyFile, failOn = "broken", parts } = request;
-	const caFiles = trustedFiles(mesh, inputs["ca-file"]);
+	const server = controlSettings(mesh, inputs);
 	const { concurrency } = inputs;
 	const { reporter, clock, state, workspace, nonce, signal, env } = wiring;
 	return convergeJob({
-		control: wiring.control({
-			tailnet: mesh.tailnet,
-			apiKey: inputs["api-key"],
-			caFiles
-		}),
+		control: wiring.control(server),
 		shell: wiring.shell({
 			privateKey: inputs["ssh-private-key"],
 			passphrase: inputs["ssh-passphrase"],
@@ -4039,7 +4064,7 @@ async function meshJob(inputs, wiring, request) {
 		archives: wiring.archives({
 			source: install["tailscale-archive"],
 			sha256: install["tailscale-sha256"],
-			caFiles
+			caFiles: server.caFiles
 		}),
 		workspace,
 		reporter,

@@ -66,7 +66,7 @@ function mintChange(name, tags, wire, key = {}) {
 		address: `key/${name}`,
 		resource: "key",
 		kind: "create",
-		why: `the control server does not show ${name} as joined with ${list}`,
+		why: key.isSeen === false ? `whether ${name} is joined with ${list} is not verified: the credential may not list devices` : `the control server does not show ${name} as joined with ${list}`,
 		diff: `+ ${use} key for ${list}, ${key.expirySeconds ?? 600} s`,
 		risk: "none",
 		undo: "unused keys are revoked when the job ends",

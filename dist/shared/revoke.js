@@ -1,5 +1,5 @@
 import { c as revokeUnused, o as mintedIds } from "./orphans.js";
-import { n as loadMesh, r as trustedFiles } from "./main.js";
+import { n as controlSettings, r as loadMesh } from "./main.js";
 // src/actions/revoke.ts
 function lazyKeys(inputs, wiring) {
 	let opened;
@@ -21,11 +21,6 @@ async function open(inputs, wiring) {
 		clusters: [],
 		nodes: []
 	}, wiring);
-	const caFiles = trustedFiles(mesh, inputs["ca-file"]);
-	return wiring.control({
-		tailnet: mesh.tailnet,
-		apiKey: inputs["api-key"],
-		caFiles
-	})();
+	return wiring.control(controlSettings(mesh, inputs))();
 }
 export { revokeMinted as n, lazyKeys as t };

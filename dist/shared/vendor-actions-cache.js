@@ -1,5 +1,5 @@
 import { i as __toESM, n as __exportAll, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import { S as which, _ as HttpCodes, b as mkdirP, c as isDebug, d as setSecret, f as warning, g as HttpClientError, h as HttpClient, m as BearerCredentialHandler, n as debug, r as error, s as info, v as exec, x as rmRF } from "./vendor-actions-core.js";
+import { C as which, S as rmRF, _ as HttpClientError, c as info, f as setSecret, g as HttpClient, h as BearerCredentialHandler, l as isDebug, n as debug, p as warning, r as error, v as HttpCodes, x as mkdirP, y as exec } from "./vendor-actions-core.js";
 import * as buffer$1 from "buffer";
 import { Buffer as Buffer$1 } from "buffer";
 import { createHmac } from "node:crypto";

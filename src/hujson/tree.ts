@@ -72,7 +72,16 @@ export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Bytes up to which a text is put together letter by letter: a decoder costs more than that for each call. */
+const short = 48;
+
 /** Text of bytes, or of a part of them. */
 export function decodeText(bytes: Uint8Array, span: Span = { start: 0, end: bytes.length }): string {
+  if (span.end - span.start <= short) {
+    let text = "";
+    let at = span.start;
+    for (; at < span.end && (bytes[at] ?? 128) < 128; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
+    if (at === span.end) return text;
+  }
   return decoder.decode(bytes.subarray(span.start, span.end));
 }

@@ -5,6 +5,7 @@ export class Cidr {
   /** Network address as an unsigned 32-bit number. */
   readonly base: number;
   readonly bits: number;
+  #text: string | undefined;
 
   private constructor(base: number, bits: number) {
     this.base = base;
@@ -47,7 +48,8 @@ export class Cidr {
 
   /** Canonical text. */
   get text(): string {
-    return `${formatIPv4(this.base)}/${this.bits}`;
+    this.#text ??= `${formatIPv4(this.base)}/${this.bits}`;
+    return this.#text;
   }
 
   /** The n-th address of the prefix, dotted. */

@@ -35,12 +35,10 @@ export interface DesiredNode {
 export function desiredNode(mesh: Mesh, node: Node, settings: NodeSettings): DesiredNode {
   const cluster = clusterOf(mesh, node.cluster);
   const present = mesh.clusters.filter((c) => c.state === "present");
-  const linked = present.filter((c) =>
-    mesh.links.some(
-      (l) => (l.from === cluster.name && l.to === c.name) || (l.to === cluster.name && l.from === c.name),
-    ),
-  );
-  const expected = linked.filter((c) => c.name !== cluster.name).flatMap(advertisedRoutes);
+  // one pass over the links: their number is the square of the clusters', and this is done for every node
+  const own = mesh.links.filter((l) => l.from === cluster.name || l.to === cluster.name);
+  const linked = new Set(own.flatMap((l) => [l.from, l.to]));
+  const expected = present.filter((c) => c.name !== cluster.name && linked.has(c.name)).flatMap(advertisedRoutes);
   return {
     node,
     cluster,

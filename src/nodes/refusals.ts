@@ -113,18 +113,24 @@ function tailscale(facts: NodeFacts, desired: DesiredNode, where: Where): readon
 
 /** A prefix of nobody's cluster that the node would start to send into the tunnel. */
 function foreign(facts: NodeFacts, desired: DesiredNode, where: Where): readonly MeshError[] {
-  const acceptable = desired.acceptable.flatMap((p) => Cidr.parse(p) ?? []);
-  const offered = (facts.tailscale.status?.peers ?? []).flatMap((peer) =>
-    peer.allowedIPs.map((p) => ({ peer: peer.hostName, prefix: Cidr.parse(p) })),
-  );
-  return offered.flatMap(({ peer, prefix }) => {
-    // A /32 in 100.64/10 is the peer itself; /0 is an exit node, which is used only when chosen.
-    if (prefix === undefined || prefix.bits === 0 || (prefix.bits === 32 && prefix.text.startsWith("100."))) return [];
-    if (acceptable.some((a) => a.contains(prefix))) return [];
-    return [
-      nodeError("MESH_FOREIGN_ROUTE", `${inertText(peer, 60)} serves ${prefix.text} to ${facts.node}`, { where }),
-    ];
-  });
+  const known = new Set(desired.acceptable);
+  const found: MeshError[] = [];
+  for (const peer of facts.tailscale.status?.peers ?? []) {
+    for (const text of peer.allowedIPs) {
+      // Nearly all are a cluster's prefix to the letter, or the peer itself (a /32 in 100.64/10): nothing to be parsed.
+      if (known.has(text) || (text.startsWith("100.") && text.endsWith("/32"))) continue;
+      const prefix = Cidr.parse(text);
+      // A /0 is an exit node, which is used only when chosen.
+      if (prefix === undefined || prefix.bits === 0) continue;
+      if (desired.acceptable.some((p) => Cidr.parse(p)?.contains(prefix))) continue;
+      found.push(
+        nodeError("MESH_FOREIGN_ROUTE", `${inertText(peer.hostName, 60)} serves ${prefix.text} to ${facts.node}`, {
+          where,
+        }),
+      );
+    }
+  }
+  return found;
 }
 
 /** What the topology asks for that this version does not do, of the selected nodes. */

@@ -13,6 +13,11 @@ export const policyError = defineErrors({
     meaning: "The topology names a policy file that is not in the checkout.",
     hint: "Correct `policy.file` or `policy.parts` in the topology, or check out the file before this step.",
   },
+  MESH_POLICY_DEVICES: {
+    kind: "config",
+    meaning: "A devices file is not what the evaluator can use.",
+    hint: 'Give it the shape `{"users":[…],"nodes":{NAME:{"user","tags","ipv4","ipv6","routes","approved"}}}` (docs/policy.md).',
+  },
   MESH_POLICY_PARTS_CONFLICT: {
     kind: "config",
     meaning: "Two of your policy files define the same name differently.",

@@ -9,7 +9,8 @@ export function sha256(bytes: Uint8Array): string {
   const state = Uint32Array.from(initialState);
   const padded = pad(bytes);
   const view = new DataView(padded.buffer);
-  for (let offset = 0; offset < padded.length; offset += 64) compress(state, view, offset);
+  const words = new Uint32Array(64);
+  for (let offset = 0; offset < padded.length; offset += 64) compress(state, words, view, offset);
   return [...state].map((word) => word.toString(16).padStart(8, "0")).join("");
 }
 
@@ -21,8 +22,7 @@ function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return padded;
 }
 
-function compress(state: Uint32Array, view: DataView, offset: number): void {
-  const words = new Uint32Array(64);
+function compress(state: Uint32Array, words: Uint32Array, view: DataView, offset: number): void {
   for (let i = 0; i < 16; i += 1) words[i] = view.getUint32(offset + i * 4);
   for (let i = 16; i < 64; i += 1) {
     const near = words[i - 2] ?? 0;
@@ -38,7 +38,14 @@ function compress(state: Uint32Array, view: DataView, offset: number): void {
       (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + (roundConstants[i] ?? 0) + (words[i] ?? 0)) >>> 0;
     const majority = (a & b) ^ (a & c) ^ (b & c);
     const second = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority) >>> 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) >>> 0, c, b, a, (first + second) >>> 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) >>> 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) >>> 0;
   }
   for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] ?? 0) + word;
 }

@@ -7,7 +7,11 @@ import { root } from "../support/run-action.ts";
 
 const files = folderFiles(join(root, "dist"));
 const textOf = (name: string): string => files.get(name)?.toString("utf8") ?? "";
-const entries = [...files.keys()].filter((name) => /^[a-z-]+\.js$/.test(name));
+const actions = ["acl-apply", "connectivity-check", "converge", "key-mint", "node-provision", "topology-plan"].map(
+  (name) => `${name}.js`,
+);
+/** The command line runs without the runner. */
+const cli = "tailmesh.js";
 
 /** Chunks that are loaded with an entry: static imports, followed. */
 function loadedWith(entry: string): ReadonlySet<string> {
@@ -25,19 +29,21 @@ function loadedWith(entry: string): ReadonlySet<string> {
 }
 
 describe("the bundle", () => {
-  test("has an entry for each action, and each is small", () => {
-    expect(entries.sort()).toEqual(
-      ["acl-apply", "connectivity-check", "converge", "key-mint", "node-provision", "topology-plan"].map(
-        (n) => `${n}.js`,
-      ),
-    );
-    for (const name of entries) expect(files.get(name)?.length, name).toBeLessThan(10_000);
+  test("has a small entry for each action, and the command line", () => {
+    const entries = [...files.keys()].filter((name) => /^[a-z-]+\.js$/.test(name));
+    expect(entries.sort()).toEqual([...actions, cli].sort());
+    for (const name of actions) expect(files.get(name)?.length, name).toBeLessThan(10_000);
   });
 
-  test.each(entries)("%s starts without SSH and without the cache's client", (entry) => {
+  test.each(actions)("%s starts without SSH and without the cache's client", (entry) => {
     const loaded = [...loadedWith(entry)];
     expect(loaded).toContain("shared/vendor-actions-core.js");
     expect(loaded.filter((name) => /vendor-(ssh|actions-cache)/.test(name))).toEqual([]);
+  });
+
+  test("the command line is a program of its own: it needs no package, and no runner", () => {
+    expect(textOf(cli)).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect([...loadedWith(cli)].filter((name) => name.includes("vendor-"))).toEqual([]);
   });
 
   test("names no folder of the machine that built it, and loads nothing from node_modules", () => {

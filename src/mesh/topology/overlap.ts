@@ -148,14 +148,16 @@ export function localOverlaps(mesh: Mesh, local: readonly LocalPrefix[]): readon
   });
   const taken = mesh.clusters.flatMap((c) => [c.pods, c.services, ...(c.lan ?? [])]);
   const offers = new Offers([...taken, ...held.map((h) => h.cidr)]);
+  const homes = new Map(meshNodes(mesh).map((n) => [n.name, n.cluster]));
   const errors = new Map<string, MeshError>();
   for (const { node, cidr, interface: name } of held) {
-    const home = meshNodes(mesh).find((n) => n.name === node)?.cluster;
+    const home = homes.get(node);
     if (home === undefined || isOwn(mesh, home, cidr)) continue;
     for (const cluster of mesh.clusters.filter((c) => c.name !== home)) {
       for (const kind of ["pods", "services"] as const) {
+        if (!cluster[kind].overlaps(cidr)) continue;
         const id = `${node} ${cidr.text} ${cluster.name} ${kind}`;
-        if (!cluster[kind].overlaps(cidr) || errors.has(id)) continue;
+        if (errors.has(id)) continue;
         const free = offers.next(cluster[kind].bits);
         const network = `${kind === "pods" ? "pod" : "service"} network of ${cluster.name} (${cluster[kind].text})`;
         const message = `${node} itself holds ${cidr.text} on ${inertText(name, 40)}, which overlaps the ${network}`;

@@ -1,6 +1,9 @@
 // The whole chain from bare machines: one run joins everything, the next changes nothing, by hand it ends the same.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Lab } from "../client.ts";
+import { checkout } from "../paths.ts";
 import {
   ask,
   countSsh,
@@ -190,6 +193,20 @@ describe("the router's own services", () => {
   });
 });
 
+describe("taken back by hand", () => {
+  it("as the README says, nothing of it is left on a machine, and Kubernetes never noticed", async () => {
+    const readme = readFileSync(join(checkout, "README.md"), "utf8");
+    const commands = /## Take it back\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? "exit 9";
+    const left = `ip rule show pref 2500; iptables-save | grep TAILMESH; ip route show table 52
+      find /etc /usr/local /run /var/lib /var/tmp -xdev -iname '*tailmesh*' 2>/dev/null; systemctl list-units --all --plain --no-legend 'tailmesh*'`;
+    const looks = machines.map((m) => lab.exec(m, `set -e\n${commands}\nset +e\n${left}\ntrue`));
+    for (const found of await Promise.all(looks)) expect(found.trim()).toBe("");
+    expect(await lab.exec("homelab-1", "k3s kubectl get nodes --no-headers")).toMatch(
+      /homelab-1 +Ready[\s\S]*homelab-2 +Ready/,
+    );
+  });
+});
+
 describe("the four actions chained by hand", () => {
   it("end in the same state as the root action", async () => {
     await lab.run("heal", "--bare");
@@ -226,10 +243,11 @@ describe("reboots", () => {
     expect(step.exit, step.log.slice(-2000)).toBe(0);
   });
 
-  it.each([["homelab-1"], ["homelab-2"], ["oracle-1"], ["--all"]])(
+  // In order, or as when the power fails, which is quicker and harder.
+  it.each([["homelab-1"], ["homelab-2 --crash"], ["oracle-1 --crash"], ["--all"]])(
     "%s: traffic comes back without a run",
     async (which) => {
-      await lab.run("reboot", which);
+      await lab.run("reboot", ...which.split(" "));
       let paths = "";
       for (let i = 0; i < 40 && paths !== "14 of 14"; i++) paths = await pathsOf(lab);
       expect(paths).toBe("14 of 14");

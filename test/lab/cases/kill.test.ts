@@ -26,13 +26,13 @@ describe("kill -9 of the runner's process when", () => {
     expect(next.outputs["verdict"]).toBe("reachable");
     expect(await pathsOf(lab)).toBe("14 of 14");
     expect(await usableKeys(lab)).toEqual([]);
-    for (const machine of machines) {
-      const left = await lab.exec(
+    const left = machines.map((machine) =>
+      lab.exec(
         machine,
         "find / -xdev -name '*.tailmesh-new' 2>/dev/null; ls -d /run/tailmesh*stage* /var/tmp/tailmesh* /run/tailmesh-undo 2>/dev/null; systemctl is-active tailmesh-undo.timer || true",
-      );
-      expect(left).toBe("inactive\n");
-    }
+      ),
+    );
+    expect(await Promise.all(left)).toEqual(machines.map(() => "inactive\n"));
     const third = await lab.action("converge");
     expect(third.outputs).toMatchObject({ changed: "false", verdict: "reachable" });
   });

@@ -155,9 +155,11 @@ describe("refused", () => {
       const step = await lab.action("converge");
       expect(step.exit).toBe(1);
       expect(step.log).toMatch(/::error title=MESH_(HTTP_UNREACHABLE|CONTROL_DOWN)/);
+      expect(await untouchedState(lab)).toEqual(before);
     } finally {
       await lab.run("heal");
     }
+    before = await untouchedState(lab); // healing started tailscaled anew
   });
 
   it("several inputs at once, before anything is asked", async () => {

@@ -63,23 +63,17 @@ func setPolicy(c *call) (*reply, error) {
 		}
 		text = defaultPolicies[tailscale]
 	}
-	// The condition is looked at before the text.
-	current, err := c.policies.read(c.Context(), c.flavor)
-	if err != nil {
-		return nil, err
-	}
-	if !c.holds(current) {
-		return nil, outdated()
-	}
 	if err := c.readable(text); err != nil {
 		return nil, err
 	}
 	if c.flavor == headscale30 {
-		if text, err = blankComments(text); err != nil {
+		blanked, err := blankComments(text)
+		if err != nil {
 			return nil, err
 		}
+		text = blanked
 	}
-	err = c.policies.write(c.Context(), c.flavor, text, c.holds)
+	err := c.policies.write(c.Context(), c.flavor, text, c.holds)
 	if errors.Is(err, errChanged) {
 		return nil, outdated()
 	}
@@ -104,8 +98,14 @@ func (c *call) readable(text string) error {
 		}
 		return refuse(http.StatusBadRequest, place.ReplaceAllString(err.Error(), "$1"))
 	}
-	if _, ok := tree.Value.(*hujson.Object); !ok && !(c.flavor == headscale30 && string(tree.Value.(hujson.Literal)) == "null") {
-		return refuse(http.StatusBadRequest, c.words("a policy is an object", "setting policy"), "parsing policy: it is no object")
+	_, isObject := tree.Value.(*hujson.Object)
+	// Headscale takes this one, and lets everything through.
+	isNull := c.flavor == headscale30 && tree.Value.Kind() == 'n'
+	if !isObject && !isNull {
+		if c.flavor == headscale30 {
+			return refuse(http.StatusBadRequest, "setting policy", "parsing policy: it is no object")
+		}
+		return refuse(http.StatusBadRequest, "a policy is an object")
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func validatePolicy(c *call) (*reply, error) {
 	if err := c.backend.checkPolicy(c.Context(), translated); err != nil {
 		var told *failure
 		if err = c.verdict(err); errors.As(err, &told) && told.data != nil {
-			return asJSON(http.StatusOK, map[string]any{"message": told.message, "data": told.data}), nil
+			return c.tell(&failure{status: http.StatusOK, message: told.message, data: told.data}), nil
 		}
 		return nil, err
 	}

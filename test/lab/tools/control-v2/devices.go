@@ -134,20 +134,17 @@ func fits(shown device, query url.Values) bool {
 			continue
 		}
 		for _, wanted := range values {
-			list, isList := members[name].([]any)
-			if isList && slices.ContainsFunc(list, func(one any) bool { return matches(regexpQuote(wanted), one) }) {
-				continue
+			have, isList := members[name].([]any)
+			if !isList {
+				have = []any{members[name]}
 			}
-			if isList || !matches(regexpQuote(wanted), members[name]) {
+			if !slices.ContainsFunc(have, func(one any) bool { return plainText(one) == wanted }) {
 				return false
 			}
 		}
 	}
 	return true
 }
-
-// regexpQuote: a filter is exact, so that a * in it stands for nothing else.
-func regexpQuote(text string) string { return strings.ReplaceAll(text, "*", "\x00") }
 
 var nodeID = regexp.MustCompile(`^(?:n(\d+)CNTRL|(\d+))$`)
 

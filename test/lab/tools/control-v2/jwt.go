@@ -125,15 +125,8 @@ func claimAt(claims map[string]any, name string) any {
 
 // matches says whether a claim is as a pattern wants it; a claim that is not there matches nothing.
 func matches(pattern string, claim any) bool {
-	var text string
-	switch value := claim.(type) {
-	case string:
-		text = value
-	case bool:
-		text = strconv.FormatBool(value)
-	case float64:
-		text = strconv.FormatFloat(value, 'f', -1, 64)
-	default:
+	text := plainText(claim)
+	if text == "" {
 		return false
 	}
 	parts := strings.Split(pattern, "*")
@@ -141,6 +134,19 @@ func matches(pattern string, claim any) bool {
 		parts[at] = regexp.QuoteMeta(part)
 	}
 	return regexp.MustCompile(`(?s)^` + strings.Join(parts, ".*") + `$`).MatchString(text)
+}
+
+// plainText answers a value of JSON as a person writes it; nothing for what has parts.
+func plainText(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case bool:
+		return strconv.FormatBool(value)
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	}
+	return ""
 }
 
 func decodePart(part string, into any) error {

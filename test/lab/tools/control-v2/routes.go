@@ -96,6 +96,7 @@ func matchPath(pattern, path string) (map[string]string, bool) {
 
 const pretended = "v0.30.0"
 
+// pretended is the version that a Headscale says it is.
 // version is what a Headscale says to everybody.
 func version(*call) (*reply, error) {
 	return asJSON(200, map[string]any{"version": pretended, "commit": "lab", "buildTime": "", "dirty": false}), nil

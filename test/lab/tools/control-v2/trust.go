@@ -11,8 +11,8 @@ func (c *call) fitCredential(asked keyRequest) error {
 	if len(asked.Scopes) == 0 {
 		return refuse(http.StatusBadRequest, "at least one scope is required")
 	}
-	needsTags := covers(asked.Scopes, "devices:core") && !slices.Contains(asked.Scopes, "all") || covers(asked.Scopes, "auth_keys") && !slices.Contains(asked.Scopes, "all")
-	if needsTags && len(asked.Tags) == 0 {
+	needsTags := covers(asked.Scopes, "devices:core") || covers(asked.Scopes, "auth_keys")
+	if needsTags && len(asked.Tags) == 0 && !slices.Contains(asked.Scopes, "all") {
 		return refuse(http.StatusBadRequest, "tags are required when scopes include devices:core or auth_keys")
 	}
 	if asked.KeyType == federatedKey && (!strings.HasPrefix(asked.Issuer, "https://") || asked.Subject == "") {

@@ -72,7 +72,9 @@ export function apiProblems(document: OpenApi, call: V2Call): readonly string[] 
 
 function queryProblems(document: OpenApi, parameters: readonly Parameter[], query: URLSearchParams): readonly string[] {
   const known = parameters.filter((parameter) => parameter.in === "query");
-  const strange = [...query.keys()].filter((name) => !known.some((parameter) => parameter.name === name));
+  // One parameter stands for every member of what is listed: `<field>=<value> filters`.
+  const isOpen = known.some(({ name }) => name?.startsWith("<field>"));
+  const strange = isOpen ? [] : [...query.keys()].filter((name) => !known.some((parameter) => parameter.name === name));
   const missing = known.filter(({ name = "", required }) => required === true && !query.has(name));
   const wrong = known.flatMap(({ name = "", schema }) => {
     const value = query.get(name);

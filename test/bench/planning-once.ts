@@ -29,6 +29,7 @@ const before = peak();
 const [mesh, parse] = timed(() => parseTopology(text, { file: "tailmesh.yaml", env: () => undefined }));
 
 const facts = joinedFacts(mesh, parseFacts("homelab-1", readFileSync(process.argv[2] ?? "", "utf8"), "NONCE"));
+const withFacts = peak();
 const settings = { version: "1.102.5", undoAfter: 300 };
 const [plans, nodes] = timed(() => {
   const all = meshNodes(mesh).map((node) => {
@@ -58,5 +59,5 @@ const [again, policyAgain] = timed(() => planned({ text: first.text ?? "", versi
 if (plans.changes.length > 0) throw new Error(`a joined node has changes: ${plans.changes[0]?.address}`);
 if (first.plan.changes.length < 50 * 49 || again.text !== null) throw new Error("the policy is not the mesh's");
 
-const figures: PlanningFigures = { parse, nodes, policyFirst, policyAgain, before, peak: peak() };
+const figures: PlanningFigures = { parse, nodes, policyFirst, policyAgain, before, withFacts, peak: peak() };
 console.log(JSON.stringify(figures));

@@ -177,21 +177,30 @@ function environment(step: Pending, files: string): Record<string, string> {
   };
 }
 
+export interface StepCommand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a part of a step is started, with fresh files for what it says to the runner. Inside the world only. */
+function stepCommand(step: Pending, files: string): StepCommand {
+  mkdirSync(files, { recursive: true });
+  for (const name of folders) writeFileSync(join(files, name), "");
+  return { argv: [...enterRunner(), process.execPath, step.program], cwd: handover, env: environment(step, files) };
+}
+
 /** Runs the program once, as the main or the post part of a step. */
 function runStep(
   step: Pending,
   files: string,
   options: StepOptions,
 ): Promise<{ exit: number; log: string; masks: readonly string[] }> {
-  mkdirSync(files, { recursive: true });
-  for (const name of folders) writeFileSync(join(files, name), "");
+  const { argv, cwd, env } = stepCommand(step, files);
+  const [command = "", ...args] = argv;
   const reader = new LogReader(step.masks);
   return new Promise((done, failed) => {
-    const child = spawn("ip", ["netns", "exec", "runner", process.execPath, step.program], {
-      cwd: handover,
-      env: environment(step, files),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const end = (): void => void child.kill("SIGKILL");
     const limit = setTimeout(end, 900_000);
     const early = options.killAfter === undefined ? undefined : setTimeout(end, options.killAfter);
@@ -219,6 +228,18 @@ const readFile = (files: string, name: (typeof folders)[number]): string => read
 
 function nextStep(job: string, name: string): string {
   return join(job, "steps", `${String(sorted(join(job, "steps")).length).padStart(3, "0")}-${name}`);
+}
+
+/**
+ * A step that is ready to be started by whoever measures it: a job of its own, inputs as a user of the lab has them. What it
+ * says to the runner is then in the files that its environment names.
+ */
+export function readyStep(name: string): StepCommand {
+  const { program, declared } = readMetadata(name);
+  const job = join(jobsFolder, stamp());
+  const folder = nextStep(job, basename(name));
+  const inputs = resolveInputs(name, declared, {});
+  return stepCommand({ name, job, program, folder, inputs, state: {}, masks: [], debug: false }, folder);
 }
 
 /** A step's main part, and then its post, unless that is left for later. */

@@ -54,7 +54,9 @@ const jobClaims = {
   workflow_ref: "lab/mesh/.github/workflows/lab.yml@refs/heads/main",
 };
 
-const scopes = ["auth_keys", "devices:core", "devices:routes", "policy_file"];
+/** With these two a job can join and check; the others let it see and change devices as well. */
+const writeScopes = ["auth_keys", "policy_file"];
+const scopes = [...writeScopes, "devices:core", "devices:routes"];
 const tags = ["tag:ci"];
 const identityClientId = "TLabCNTRL-kLabIdentityCNTRL";
 const audience = `api.tailscale.com/${identityClientId}`;
@@ -89,7 +91,7 @@ function configuration() {
         subject: jobClaims.sub,
         audience,
         claims: { repository_id, workflow_ref },
-        scopes,
+        scopes: writeScopes,
         tags,
       },
     ],

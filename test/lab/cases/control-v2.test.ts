@@ -21,19 +21,36 @@ const tailscale = { topology: "tailmesh-v2.yaml", "api-key": "" };
 const oauth = { "oauth-client-id": access.oauthClientId, "oauth-client-secret": access.oauthClientSecret };
 const identity = { "oauth-client-id": access.identityClientId, audience: access.audience };
 
+/** As somebody leaves it in Tailscale's console, so that a credential can hold the tag. */
+const byHand = `// Ours.
+{
+	"tagOwners": {"tag:ci": ["autogroup:admin"]}, // the credential of Tailmesh
+	"grants": [{"src": ["192.168.77.0/24"], "dst": ["192.168.78.0/24"], "ip": ["*"]}],
+}
+`;
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A program of Tailscale's on the runner, which trusts the lab's authority there. */
+/** The policy on a server, as a person asks for it, or another in its place. */
+function policyOf(server: { readonly url: string; readonly apiKey: string }, text?: string): Promise<string> {
+  const options = ["-sS", "-f", "-m", "10", "--cacert", access.caFile, "-u", `${server.apiKey}:`];
+  const body = text === undefined ? [] : ["-H", "Content-Type: application/hujson", "--data-binary", text];
+  return lab.runner(["curl", ...options, ...body, `${server.url}/api/v2/tailnet/-/acl`].map(quoted).join(" "));
+}
+
+/** A program of Tailscale's on the runner, which trusts the lab's authority there; one of them leaves a file where it runs. */
 function tailscalesOwn(program: string, env: Readonly<Record<string, string>>, ...words: readonly string[]) {
   const settings = { SSL_CERT_FILE: access.caFile, ...env };
   const line = ["env", ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), program, ...words];
-  return lab.try(["runner", "--", `${line.map(quoted).join(" ")} 2>&1`]);
+  return lab.try(["runner", "--", `cd ${quoted(lab.file("state"))} && ${line.map(quoted).join(" ")} 2>&1`]);
 }
 
 describe("the server", () => {
   it("passes its own tests", async () => {
     const env = { ...process.env, GOFLAGS: "-buildvcs=false -mod=readonly", GOWORK: "off" };
-    await must(["go", "test", "./..."], { cwd: join(source, "tools", "control-v2"), env, milliseconds: 170_000 });
+    const cwd = join(source, "tools", "control-v2");
+    await must(["go", "test", "./..."], { cwd, env, milliseconds: 170_000 });
+    expect(await must(["gofmt", "-l", ".", "../client-v2"], { cwd })).toBe("");
   });
 
   it("and the Headscale behind it pass the cases of the Control port", async () => {
@@ -88,8 +105,7 @@ describe("Tailscale's own programs", () => {
     const file = lab.file("rendered.hujson");
     await lab.runner(`cat > ${file} <<'END'\n${await rendered()}END`);
     const env = { TS_TAILNET: "-", TS_OAUTH_ID: access.oauthClientId, TS_OAUTH_SECRET: access.oauthClientSecret };
-    const cache = join(lab.file("state"), "pusher-cache.json");
-    const words = ["-policy-file", file, "-cache-file", cache, "-api-server", new URL(access.url).host];
+    const words = ["-policy-file", file, "-api-server", new URL(access.url).host];
     const tested = await tailscalesOwn(access.gitopsPusher, env, ...words, "test");
     expect(tested.stdout).toContain("no updates found, doing nothing");
     const applied = await tailscalesOwn(access.gitopsPusher, env, ...words, "apply");
@@ -98,7 +114,7 @@ describe("Tailscale's own programs", () => {
     const changed = await tailscalesOwn(access.gitopsPusher, env, ...words, "test");
     expect(changed.code, changed.stdout).toBe(0);
     expect(changed.stdout).not.toContain("doing nothing");
-    await lab.runner(`rm -f ${file} ${cache}`);
+    await lab.runner(`rm -f ${file} ${lab.file("state/version-cache.json")}`);
   });
 
   it("the Go client does all that it does on Tailscale, and leaves the mesh as it was", async () => {
@@ -110,6 +126,40 @@ describe("Tailscale's own programs", () => {
     expect(after.exit, after.log.slice(-3000)).toBe(0);
     expect(after.outputs).toMatchObject({ changed: "false", verdict: "reachable" });
     expect(requestsOf(after)).toContain("POST /api/v2/oauth/token-exchange");
+  });
+});
+
+describe("the whole chain with a job's identity and the two write scopes", () => {
+  let first: StepResult;
+
+  beforeAll(async () => {
+    await lab.run("heal", "--bare");
+    await policyOf(access, byHand);
+    first = await lab.action("converge", { ...tailscale, ...identity, adopt: "true" }, "--debug");
+  });
+
+  it("joins bare machines, and says what it could not verify", async () => {
+    expect(first.exit, first.log.slice(-3000)).toBe(0);
+    expect(first.outputs).toMatchObject({ changed: "true", verdict: "reachable" });
+    expect(first.log).toContain("not verified");
+    expect(requestsOf(first).filter((r) => r.includes("/device"))).toEqual([]);
+    expect(await pathsOf(lab)).toBe("14 of 14");
+  });
+
+  it("keeps what was written by hand, comments and all", async () => {
+    const text = await policyOf(access);
+    for (const line of byHand.split("\n").filter((one) => one.includes("192.168.77") || one.includes("//")))
+      expect(text).toContain(
+        line.includes("tagOwners") ? "// the credential of Tailmesh" : line.trim().replace(/,$/, ""),
+      );
+    expect(text).toContain('"autogroup:admin"');
+  });
+
+  it("changes nothing the second time", async () => {
+    const second = await lab.action("converge", { ...tailscale, ...identity }, "--debug");
+    expect(second.exit, second.log.slice(-3000)).toBe(0);
+    expect(second.outputs).toMatchObject({ changed: "false", verdict: "reachable" });
+    expect(requestsOf(second).filter(isWrite)).toEqual(["POST /api/v2/oauth/token-exchange"]);
   });
 });
 
@@ -131,9 +181,16 @@ describe("what is rare", () => {
   });
 
   it("Headscale 0.30 takes the comments out, and a second run still changes nothing", async () => {
+    const { apiKey } = JSON.parse(lab.read("control.json")) as { apiKey: string };
+    const server = { url: access.headscaleUrl, apiKey };
+    await policyOf(server, byHand.replace('"autogroup:admin"', ""));
     const hs30 = { topology: "tailmesh-hs30.yaml", "api-key": "", ...oauth };
-    const apply = await lab.action("acl-apply", hs30);
+    const apply = await lab.action("acl-apply", { ...hs30, adopt: "true" });
     expect(apply.exit, apply.log.slice(-2000)).toBe(0);
+    expect(apply.outputs["changed"]).toBe("true");
+    const text = await policyOf(server);
+    expect(text).toContain("192.168.77.0/24");
+    expect(text).not.toContain("//");
     const again = await lab.action("acl-apply", hs30, "--debug");
     expect(again.exit, again.log.slice(-2000)).toBe(0);
     expect(again.outputs["changed"]).toBe("false");

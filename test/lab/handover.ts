@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import * as yaml from "yaml";
 import { type Archive, archiveName } from "./archive.ts";
+import { v2Access, v2Servers } from "./control-v2.ts";
 import { apiKey, controlUrl } from "./headscale.ts";
 import { hostKeyLine } from "./nodes.ts";
 import { handover } from "./paths.ts";
@@ -12,7 +13,8 @@ import type { LabTopology } from "./topology.ts";
 
 const at = (name: string): string => join(handover, name);
 
-function topologyFile(topology: LabTopology): string {
+/** tailmesh.yaml for one of the control servers. */
+function topologyFile(topology: LabTopology, control: { readonly kind: string; readonly url: string }): string {
   const clusters = topology.clusters.map((cluster) => [
     cluster.name,
     {
@@ -32,7 +34,7 @@ function topologyFile(topology: LabTopology): string {
   return yaml.stringify({
     version: 1,
     ssh: { user: "root", "known-hosts": "known_hosts" },
-    tailnet: { control: "headscale", url: controlUrl, ca: "ca.crt" },
+    tailnet: { control: control.kind, url: control.url, ca: "ca.crt" },
     clusters: Object.fromEntries(clusters),
   });
 }
@@ -57,7 +59,8 @@ function inputs(archive: Archive): Record<string, Record<string, string>> {
 
 export function handOver(topology: LabTopology, archive: Archive): void {
   const secret = { mode: 0o600 };
-  writeFileSync(at("tailmesh.yaml"), topologyFile(topology));
+  writeFileSync(at("tailmesh.yaml"), topologyFile(topology, { kind: "headscale", url: controlUrl }));
+  for (const { topology: file, kind, url } of v2Servers) writeFileSync(at(file), topologyFile(topology, { kind, url }));
   writeFileSync(at("known_hosts"), `${topology.nodes.map(hostKeyLine).join("\n")}\n`);
   copyFileSync(pki.authority, at("ca.crt"));
   writeFileSync(at("id_ed25519"), readFileSync(pki.sshKey), secret);
@@ -65,6 +68,7 @@ export function handOver(topology: LabTopology, archive: Archive): void {
   writeFileSync(at("inputs.json"), `${JSON.stringify(inputs(archive), null, 2)}\n`, secret);
   const access = { url: controlUrl, apiKey: apiKey(), caFile: at("ca.crt") };
   writeFileSync(at("control.json"), `${JSON.stringify(access, null, 2)}\n`, secret);
+  writeFileSync(at("control-v2.json"), `${JSON.stringify(v2Access(at("ca.crt")), null, 2)}\n`, secret);
   if (existsSync(at(archiveName))) rmSync(at(archiveName));
   try {
     linkSync(archive.path, at(archiveName));

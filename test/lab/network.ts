@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { must, run, start } from "./exec.ts";
 import { state } from "./paths.ts";
-import { clusterOf, internet, type LabNode, type LabTopology } from "./topology.ts";
+import { clusterOf, internet, type LabNode, type LabTopology, serverNames } from "./topology.ts";
 import { until } from "./wait.ts";
 
 async function ip(lines: readonly string[]): Promise<void> {
@@ -77,7 +77,7 @@ export async function layNetwork(topology: LabTopology, coredns: string): Promis
     ...topology.clusters.flatMap((cluster) => bridge(cluster.bridge, cluster.gateway)),
     ...bridge("br-inet", internet.gateway),
   ]);
-  await plug("hs", "br-inet", internet.gateway, [internet.control, internet.resolver]);
+  await plug("hs", "br-inet", internet.gateway, [...serverNames.map(([, address]) => address), internet.resolver]);
   await plug("runner", "br-inet", internet.gateway, [internet.runner]);
   for (const node of topology.nodes) await plugNode(topology, node);
   if (topology.nat) await translate(topology);
@@ -88,7 +88,7 @@ export async function layNetwork(topology: LabTopology, coredns: string): Promis
 async function startResolver(coredns: string): Promise<void> {
   const folder = join(state, "dns");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "hosts"), `${internet.control} ${internet.controlName}\n`);
+  writeFileSync(join(folder, "hosts"), serverNames.map(([name, address]) => `${address} ${name}\n`).join(""));
   writeFileSync(
     join(folder, "Corefile"),
     `.:53 {\n  bind ${internet.resolver}\n  hosts ${join(folder, "hosts")} {\n  }\n  errors\n}\n`,

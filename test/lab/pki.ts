@@ -1,9 +1,9 @@
-// The lab's private authority, the control server's certificate, and the SSH key of the runner.
+// The lab's private authority, the certificate of the control servers and of the issuer of ID tokens, and the SSH key of the runner.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { must } from "./exec.ts";
 import { state } from "./paths.ts";
-import { internet } from "./topology.ts";
+import { internet, serverNames } from "./topology.ts";
 
 const folder = join(state, "pki");
 
@@ -35,8 +35,8 @@ export async function makeKeys(): Promise<void> {
     ...usage,
   );
   await openssl("req", ...newKey, "-subj", `/CN=${internet.controlName}`, "-keyout", "hs.key", "-out", "hs.csr");
-  const names = `subjectAltName=DNS:${internet.controlName},IP:${internet.control}\nextendedKeyUsage=serverAuth\n`;
-  writeFileSync(join(folder, "hs.ext"), names);
+  const names = serverNames.map(([name, address]) => `DNS:${name},IP:${address}`).join(",");
+  writeFileSync(join(folder, "hs.ext"), `subjectAltName=${names}\nextendedKeyUsage=serverAuth\n`);
   const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "hs.ext"];
   await openssl("x509", "-req", "-in", "hs.csr", ...signed, "-out", "hs.crt");
   await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "tailmesh-lab", "-f", pki.sshKey]);

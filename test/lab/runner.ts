@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, join, resolve } from "node:path";
 import * as yaml from "yaml";
 import * as z from "zod";
+import type { V2Access } from "./control-v2.ts";
 import { LogReader, parseFileCommand } from "./file-commands.ts";
 import { checkout, handover, state } from "./paths.ts";
 
@@ -100,6 +101,17 @@ function jobFolders(job: string): JobFolders {
   return made;
 }
 
+/** As in a job with `permissions: id-token: write`. */
+function idTokenEnvironment(): Record<string, string> {
+  const file = join(handover, "control-v2.json");
+  if (!existsSync(file)) return {};
+  const access = JSON.parse(readFileSync(file, "utf8")) as V2Access;
+  return {
+    ACTIONS_ID_TOKEN_REQUEST_URL: access.idTokenRequestUrl,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: access.idTokenRequestToken,
+  };
+}
+
 /** What earlier steps of the job left for later ones. */
 function carried(job: string): { env: Record<string, string>; path: string[] } {
   const env: Record<string, string> = {};
@@ -157,6 +169,7 @@ function environment(step: Pending, files: string): Record<string, string> {
     RUNNER_TEMP: temp,
     RUNNER_TOOL_CACHE: tools,
     ...(step.debug && { RUNNER_DEBUG: "1" }),
+    ...idTokenEnvironment(),
     ...Object.fromEntries(folders.map((name) => [name, join(files, name)])),
     ...earlier.env,
     ...Object.fromEntries(inputs),

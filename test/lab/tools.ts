@@ -48,6 +48,13 @@ const tools = {
     packages: ["github.com/coredns/coredns"],
     ldflags: "-s -w",
   },
+  "control-v2": { version: "1", what: "the v2 control server", packages: ["."], ldflags: "-s -w" },
+  "client-v2": {
+    version: "2.12.0",
+    what: "a program on Tailscale's Go client 2.12.0",
+    packages: ["."],
+    ldflags: "-s -w",
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
@@ -76,6 +83,8 @@ export async function buildTools(): Promise<Tools> {
     crictl: await buildTool("crictl", go),
     coredns: await buildTool("coredns", go),
     hyperkube: await buildTool("hyperkube", go),
+    "control-v2": await buildTool("control-v2", go),
+    "client-v2": await buildTool("client-v2", go),
   };
 }
 

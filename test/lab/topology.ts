@@ -64,15 +64,30 @@ export interface LabTopology {
   readonly nodes: readonly LabNode[];
 }
 
-/** The "internet" between the sites (RFC 2544), the control server, the resolver and the machine that actions run on. */
+/** The "internet" between the sites (RFC 2544), the control servers, the issuer of ID tokens, the resolver and the machine that actions run on. */
 export const internet = {
   gateway: "198.18.0.1",
   control: "198.18.0.10",
+  /** The same control server behind Tailscale's v2 API, and behind that of Headscale 0.30. */
+  tailscaleV2: "198.18.0.11",
+  headscaleV2: "198.18.0.12",
+  issuer: "198.18.0.13",
   resolver: "198.18.0.53",
   runner: "198.18.0.100",
   translated: (index: number): string => `198.18.0.${21 + index}`,
   controlName: "hs.lab.test",
+  tailscaleV2Name: "api.lab.test",
+  headscaleV2Name: "hs30.lab.test",
+  issuerName: "id.lab.test",
 } as const;
+
+/** Names of the servers in the namespace `hs`, with their addresses. */
+export const serverNames: readonly (readonly [string, string])[] = [
+  [internet.controlName, internet.control],
+  [internet.tailscaleV2Name, internet.tailscaleV2],
+  [internet.headscaleV2Name, internet.headscaleV2],
+  [internet.issuerName, internet.issuer],
+];
 
 const inNetwork = (cidr: string, host: number): string => cidr.replace(/\.0\/\d+$/, `.${host}`);
 

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { packArchive } from "./archive.ts";
 import { hasGroups } from "./cgroups.ts";
+import { startControlV2 } from "./control-v2.ts";
 import { installPackages } from "./debian.ts";
 import { down } from "./down.ts";
 import { run } from "./exec.ts";
@@ -86,7 +87,10 @@ export async function upInside(): Promise<void> {
   const { topology, tools } = record;
   await timed("network", () => layNetwork(topology, tools.coredns));
   await makeKeys();
-  const control = timed("control server", setUpHeadscale);
+  const control = timed("control servers", async () => {
+    await setUpHeadscale();
+    await startControlV2();
+  });
   control.catch(() => {}); // awaited below
   await timed("machines", async () => {
     await Promise.all(

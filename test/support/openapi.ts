@@ -50,8 +50,15 @@ export function readOpenApi(): OpenApi | undefined {
   return undefined;
 }
 
-/** What in an exchange the document does not foresee. Token endpoints and 401 are not in it and count as foreseen. */
-export function apiProblems(document: OpenApi, call: V2Call): readonly string[] {
+/**
+ * What in an exchange the document does not foresee; with `reply`, whatever was asked. Token endpoints and 401 are not in it
+ * and count as foreseen.
+ */
+export function apiProblems(
+  document: OpenApi,
+  call: V2Call,
+  sides: "both sides" | "reply" = "both sides",
+): readonly string[] {
   const { pathname, searchParams } = new URL(call.path, "http://v2");
   if (pathname.startsWith("/api/v2/oauth/") || call.reply?.status === 401) return [];
   const found = Object.entries(document.paths).find(([template]) =>
@@ -63,16 +70,21 @@ export function apiProblems(document: OpenApi, call: V2Call): readonly string[] 
   const parameters = [...(found[1].parameters ?? []), ...(operation.parameters ?? [])].map((p) =>
     resolved(document, p),
   );
-  return [
-    ...queryProblems(document, parameters, searchParams),
-    ...bodyProblems(document, operation.requestBody, call.headers["content-type"], call.body),
-    ...replyProblems(document, operation, call),
-  ].map((problem) => `${at}: ${problem}`);
+  const asked =
+    sides === "reply"
+      ? []
+      : [
+          ...queryProblems(document, parameters, searchParams),
+          ...bodyProblems(document, operation.requestBody, call.headers["content-type"], call.body),
+        ];
+  return [...asked, ...replyProblems(document, operation, call)].map((problem) => `${at}: ${problem}`);
 }
 
 function queryProblems(document: OpenApi, parameters: readonly Parameter[], query: URLSearchParams): readonly string[] {
   const known = parameters.filter((parameter) => parameter.in === "query");
-  const strange = [...query.keys()].filter((name) => !known.some((parameter) => parameter.name === name));
+  // One parameter stands for every member of what is listed: `<field>=<value> filters`.
+  const isOpen = known.some(({ name }) => name?.startsWith("<field>"));
+  const strange = isOpen ? [] : [...query.keys()].filter((name) => !known.some((parameter) => parameter.name === name));
   const missing = known.filter(({ name = "", required }) => required === true && !query.has(name));
   const wrong = known.flatMap(({ name = "", schema }) => {
     const value = query.get(name);

@@ -49,7 +49,7 @@ describe("a lab that is up", () => {
     const inputs = JSON.parse(lab.read("inputs.json")) as Record<string, Record<string, string>>;
     expect(inputs["key-mint"]).toEqual({ "api-key": control["apiKey"] });
     expect(inputs["node-provision"]?.["ssh-private-key"]).toBe(lab.read("id_ed25519"));
-    for (const name of ["id_ed25519", "inputs.json", "control.json"])
+    for (const name of ["id_ed25519", "inputs.json", "control.json", "control-v2.json"])
       expect(statSync(lab.file(name)).mode & 0o777).toBe(0o600);
   });
 

@@ -20,7 +20,7 @@ import { type HeldTest, holdTests } from "./held-tests.ts";
 import type { LastApplied } from "./last-applied.ts";
 import { liveDevices } from "./live-devices.ts";
 import { type Lockout, lockoutError, lockouts, lockoutText } from "./lockout.ts";
-import { type PolicyState, policyState } from "./marker.ts";
+import { type PolicyState, policyState, withoutMarker } from "./marker.ts";
 import type { PolicyFile } from "./parts.ts";
 import { renderPolicy } from "./render.ts";
 import { type Evaluation, evaluate } from "./rules/evaluate.ts";

@@ -51,7 +51,8 @@ function judged(name: string, device: Device): JudgedDevice {
   const approved = prefixes(device.enabledRoutes);
   return {
     name,
-    user: device.tags.length > 0 ? undefined : (device.user ?? undefined),
+    // Somebody owns it, even where the server does not say who.
+    user: device.tags.length > 0 ? undefined : (device.user ?? `the owner of ${name}`),
     tags: device.tags,
     addresses: device.addresses.flatMap((text) => parseAddress(text) ?? []),
     routes: approved.filter((route) => !isEverything(route)),

@@ -22,12 +22,12 @@ import { unsupported } from "./nodes/refusals.ts";
 import { emptyPlan, joinPlans, type Plan } from "./plan/change.ts";
 import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
 import { openNotes } from "./policy/allow-all.ts";
-import { applyHeldTests, applyPolicy, isSamePolicy, refuseEmpty } from "./policy/apply.ts";
+import { applyHeldTests, applyPolicy } from "./policy/apply.ts";
 import { observePolicy, type Past } from "./policy/observe.ts";
 import type { PolicyOptions, PolicyPlan } from "./policy/plan.ts";
 import { logLines } from "./policy/report.ts";
-import { planRollback } from "./policy/rollback.ts";
 import { policySummary } from "./policy/summary.ts";
+import { takeBackPolicy } from "./policy/take-back.ts";
 import type { Archives } from "./ports/archives.ts";
 import type { Clock } from "./ports/clock.ts";
 import { type AuthKey, type Control, type Device, visibleDevices } from "./ports/control.ts";
@@ -446,15 +446,8 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   /** What became of the policy, a clause; empty when this run did not write it. */
   async #takeBackPolicy(worse: readonly LinkResult[]): Promise<string> {
     if (this.#policyWritten === undefined) return "";
-    if (this.#settings.rollback === false) return ", the policy stays as written: rollback is false";
-    const decided = planRollback(this.#policyWritten, worse);
-    if (decided.kind === "keep") return `, the policy stays as written: ${decided.why}`;
-    refuseEmpty(decided.text);
-    const control = await this.#ports.control();
-    const now = await control.getPolicy();
-    if (!isSamePolicy(now.text, this.#policyWritten.text ?? "")) return ", the policy stays: it was changed since";
-    const write = await control.setPolicy(decided.text, now.version);
-    return write.kind === "written" ? ", the policy too" : `, the policy stays: the server answered ${write.kind}`;
+    if (this.#settings.rollback === false) return "; the policy stays as written: rollback is false";
+    return `; ${await takeBackPolicy(await this.#ports.control(), this.#policyWritten, worse)}`;
   }
 
   #nodeOutputs(done: readonly Done[]): Readonly<Record<string, string>> {

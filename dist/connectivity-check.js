@@ -1,5 +1,5 @@
 import { p as strictObject } from "./shared/vendor-schema.js";
-import { b as sshInputs, g as failOnInput, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
+import { C as failOnInput, D as sshInputs, S as controlInputs, T as meshInputs, b as defineAction, t as main, x as changeInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/connectivity-check.ts
 const action = defineAction({

@@ -1,5 +1,5 @@
 import { p as strictObject } from "./shared/vendor-schema.js";
-import { _ as installInputs, b as sshInputs, g as failOnInput, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
+import { C as failOnInput, D as sshInputs, E as policyInputs, N as switchOn, S as controlInputs, T as meshInputs, b as defineAction, t as main, w as installInputs, x as changeInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 import { n as revokeMinted } from "./shared/revoke.js";
 // src/actions/converge.ts
@@ -12,7 +12,8 @@ const action = defineAction({
 		...sshInputs,
 		...policyInputs,
 		...installInputs,
-		...failOnInput
+		...failOnInput,
+		rollback: switchOn()
 	}),
 	outputs: [
 		"etag",
@@ -28,7 +29,8 @@ const action = defineAction({
 		},
 		install: inputs,
 		policy: inputs,
-		failOn: inputs["fail-on"]
+		failOn: inputs["fail-on"],
+		rollback: inputs.rollback
 	}),
 	post: revokeMinted
 });

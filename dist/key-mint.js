@@ -1,7 +1,8 @@
 import { p as strictObject } from "./shared/vendor-schema.js";
-import { C as list, S as flag, a as emptyOutcome, c as visibleDevices, d as clusterOf, h as controlInputs, i as isTag, m as changeInputs, n as controlSettings, p as defineAction, r as loadMesh, s as joinPlans, t as main, v as meshInputs, w as span } from "./shared/main.js";
+import { n as clusterOf } from "./shared/mesh.js";
+import { A as list, M as span, S as controlInputs, T as meshInputs, _ as needsKey, a as loadMesh, b as defineAction, d as orphanedKeys, f as revokeChange, g as mintedIds, h as mintKeys, i as controlSettings, k as flag, l as joinPlans, m as mintChange, p as checkLifetime, s as emptyOutcome, t as main, u as visibleDevices, v as revokeUnused, x as changeInputs } from "./shared/main.js";
 import { t as formatKeyFile } from "./shared/file.js";
-import { a as mintKeys, c as revokeUnused, i as mintChange, n as revokeChange, o as mintedIds, r as checkLifetime, s as needsKey, t as orphanedKeys } from "./shared/orphans.js";
+import { n as isTag } from "./shared/parse.js";
 import { t as lazyKeys } from "./shared/revoke.js";
 // src/keys/job.ts
 const stateName = "key-file";

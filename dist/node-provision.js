@@ -1,6 +1,5 @@
 import { p as strictObject } from "./shared/vendor-schema.js";
-import { T as text, _ as installInputs, b as sshInputs, h as controlInputs, m as changeInputs, p as defineAction, t as main, v as meshInputs } from "./shared/main.js";
-import { l as keyError } from "./shared/orphans.js";
+import { D as sshInputs, P as text, S as controlInputs, T as meshInputs, b as defineAction, t as main, w as installInputs, x as changeInputs, y as keyError } from "./shared/main.js";
 import { n as parseKeyFile } from "./shared/file.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 import { n as revokeMinted } from "./shared/revoke.js";

@@ -1,5 +1,5 @@
 import { p as strictObject } from "./shared/vendor-schema.js";
-import { _ as installInputs, b as sshInputs, h as controlInputs, m as changeInputs, p as defineAction, r as loadMesh, t as main, v as meshInputs, y as policyInputs } from "./shared/main.js";
+import { D as sshInputs, E as policyInputs, S as controlInputs, T as meshInputs, a as loadMesh, b as defineAction, t as main, w as installInputs, x as changeInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/matrix.ts
 function matrixOutputs(nodes) {

@@ -9,6 +9,7 @@ import type { KeyFileEntry } from "./keys/file.ts";
 import { mintChange, mintKeys, revokeUnused } from "./keys/mint.ts";
 import { orphanedKeys, revokeChange } from "./keys/orphans.ts";
 import { joinErrors, MeshError } from "./mesh/error.ts";
+import { inertMarkdown } from "./mesh/inert.ts";
 import { clusterOf, type Link, type Mesh, type Node } from "./mesh/mesh.ts";
 import type { Secret } from "./mesh/secret.ts";
 import { localOverlaps } from "./mesh/topology/overlap.ts";
@@ -20,14 +21,16 @@ import { type Done, provisionNodes, undoNode } from "./nodes/provision.ts";
 import { unsupported } from "./nodes/refusals.ts";
 import { emptyPlan, joinPlans, type Plan } from "./plan/change.ts";
 import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
-import { applyPolicy } from "./policy/apply.ts";
-import { countForeign, readPolicyFiles } from "./policy/job.ts";
-import type { PolicyFile } from "./policy/parts.ts";
-import { type PolicyPlan, planPolicy } from "./policy/plan.ts";
+import { openNotes } from "./policy/allow-all.ts";
+import { applyHeldTests, applyPolicy, isSamePolicy, refuseEmpty } from "./policy/apply.ts";
+import { observePolicy, type Past } from "./policy/observe.ts";
+import type { PolicyOptions, PolicyPlan } from "./policy/plan.ts";
+import { logLines } from "./policy/report.ts";
+import { planRollback } from "./policy/rollback.ts";
 import { policySummary } from "./policy/summary.ts";
 import type { Archives } from "./ports/archives.ts";
 import type { Clock } from "./ports/clock.ts";
-import { type AuthKey, type Control, type Device, type PolicyDocument, visibleDevices } from "./ports/control.ts";
+import { type AuthKey, type Control, type Device, visibleDevices } from "./ports/control.ts";
 import type { Reporter } from "./ports/reporter.ts";
 import type { RunState } from "./ports/run-state.ts";
 import type { Shell } from "./ports/shell.ts";
@@ -48,6 +51,8 @@ export interface ConvergePorts {
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly state: RunState;
+  /** Earlier versions of the policy's files; undefined: not looked for. */
+  readonly past?: Past | undefined;
 }
 
 /** Which parts of the job an action wants. */
@@ -65,7 +70,9 @@ export interface ConvergeSettings {
   /** Links that count: either end is selected. */
   readonly links: readonly Link[];
   readonly node: NodeSettings;
-  readonly policy: { readonly adopt: boolean; readonly onDrift: "fail" | "overwrite" };
+  readonly policy: PolicyOptions;
+  /** Put the policy of before back for links that it broke; default true. */
+  readonly rollback?: boolean;
   /** Keys of key-mint; undefined = minted just in time. */
   readonly keyFile: readonly KeyFileEntry[] | undefined;
   readonly failOn: "broken" | "relayed";
@@ -83,7 +90,9 @@ export interface ConvergeSettings {
 /** What is known before anything is decided. */
 export interface Observed {
   readonly control: Control | MeshError;
-  readonly policy: { readonly document: PolicyDocument; readonly files: readonly PolicyFile[] } | undefined;
+  readonly policy: PolicyPlan | undefined;
+  /** What is to be said of a policy that lets everything through, where only the check is wanted. */
+  readonly open: readonly string[];
   /** Null: the credential may not list them. */
   readonly devices: readonly Device[] | null;
   readonly keys: readonly AuthKey[];
@@ -104,6 +113,12 @@ export function convergeJob(ports: ConvergePorts, settings: ConvergeSettings): J
   return new ConvergeJob(ports, settings);
 }
 
+/** The policy's part of the summary. */
+function policyBlocks({ policy, observed }: ConvergePlanned): readonly string[] {
+  if (policy) return policySummary(policy);
+  return observed.open.length === 0 ? [] : [observed.open.map((note) => `- ${inertMarkdown(note)}`).join("\n")];
+}
+
 /** Milliseconds between two looks after a change: WireGuard repeats a lost handshake after five seconds. */
 const settle = 3000;
 
@@ -121,7 +136,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   /** Keys of this run that no node has used yet. */
   readonly #unusedKeys = new Set<string>();
   #done: readonly Done[] = [];
-  #policyBefore: PolicyDocument | undefined;
+  #policyWritten: PolicyPlan | undefined;
   #policyVersion = "";
   #linksBefore: readonly LinkResult[] = [];
   #written = false;
@@ -142,19 +157,42 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   /** Everything the server is asked, side by side. Only a pure check goes on without it. */
   async #askControl(): Promise<Omit<Observed, "seen">> {
-    const { parts, mesh } = this.#settings;
+    const { parts } = this.#settings;
     try {
       const control = await this.#ports.control();
-      const [document, files, devices, keys] = await Promise.all([
-        parts.policy ? control.getPolicy() : undefined,
-        parts.policy ? readPolicyFiles(this.#ports.workspace, mesh.policyFiles) : [],
-        visibleDevices(control),
+      const listed = visibleDevices(control);
+      const [policy, open, devices, keys] = await Promise.all([
+        parts.policy ? this.#observePolicy(control, () => listed) : undefined,
+        parts.check && !parts.policy ? this.#openNotes(control) : [],
+        listed,
         parts.nodes ? control.listKeys() : [],
       ]);
-      return { control, policy: document && { document, files }, devices, keys };
+      return { control, policy, open, devices, keys };
     } catch (error) {
       if (!(error instanceof MeshError) || parts.policy || parts.nodes) throw error;
-      return { control: error, policy: undefined, devices: [], keys: [] };
+      return { control: error, policy: undefined, open: [], devices: [], keys: [] };
+    }
+  }
+
+  async #observePolicy(control: Control, devices: () => Promise<readonly Device[] | null>): Promise<PolicyPlan> {
+    const { workspace, past, reporter } = this.#ports;
+    const { mesh, policy: options } = this.#settings;
+    const planned = await observePolicy({ control, workspace, past }, { mesh, options }, devices);
+    for (const warning of planned.warnings) reporter.warn(warning);
+    for (const line of logLines(planned)) reporter.info(line);
+    return planned;
+  }
+
+  /** A credential that may not read the policy is no reason to fail a check. */
+  async #openNotes(control: Control): Promise<readonly string[]> {
+    try {
+      const notes = openNotes(await control.getPolicy(), this.#settings.mesh.tailnet.control);
+      for (const note of notes) this.#ports.reporter.warn(note);
+      return notes;
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      this.#ports.reporter.debug(`whether the policy lets everything through is not known: ${error.message}`);
+      return [];
     }
   }
 
@@ -175,7 +213,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   plan(observed: Observed): ConvergePlanned {
     const { parts } = this.#settings;
-    const policy = this.#planPolicy(observed);
+    const { policy } = observed;
     const nodes = parts.nodes ? this.#planNodes(observed) : [];
     const orphans = parts.nodes ? this.#orphans(observed) : [];
     const passedOver = this.#passedOver(observed, policy, nodes);
@@ -187,21 +225,6 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     ]);
     const blocked = this.#blocked(observed, policy, nodes);
     return { observed, plan, policy, nodes, orphans, passedOver, blocked };
-  }
-
-  #planPolicy(observed: Observed): PolicyPlan | undefined {
-    const { mesh, policy: options } = this.#settings;
-    const { policy, control, devices } = observed;
-    if (!policy || control instanceof MeshError) return undefined;
-    return planPolicy({
-      mesh,
-      document: policy.document,
-      files: policy.files,
-      capabilities: control.capabilities,
-      wire: control.wire.setPolicy,
-      foreignDevices: policy.document.isDefault ? countForeign(devices, mesh) : 0,
-      options,
-    });
   }
 
   /**
@@ -271,7 +294,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     return {
       ...emptyOutcome,
       outputs: { ...this.#nodeOutputs([]), ...this.#policyOutputs(planned) },
-      summary: planned.policy ? policySummary(planned.policy) : [],
+      summary: policyBlocks(planned),
     };
   }
 
@@ -281,9 +304,11 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     this.#linksBefore = await this.#probeBefore(planned);
     this.#written = true;
     if (planned.policy?.text != null) {
-      this.#policyBefore = planned.observed.policy?.document;
+      this.#policyWritten = planned.policy;
       this.#policyVersion = (await applyPolicy(control, planned.policy, this.#ports.reporter)).version;
     }
+    const rewrite = planned.policy?.rewrite;
+    if (rewrite) await this.#ports.workspace.write(rewrite.file, rewrite.text);
     await revokeUnused(
       control,
       planned.orphans.map((k) => k.id),
@@ -297,6 +322,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     });
     this.#unusedKeys.clear();
     if (planned.policy?.text != null) await this.#awaitApproval(control, planned.nodes);
+    if (planned.policy && planned.policy.held.length > 0) await this.#writeHeldTests(control, planned.policy);
   }
 
   async #awaitApproval(control: Control, plans: readonly NodePlan[]): Promise<void> {
@@ -305,6 +331,11 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     if (found === "approved" || this.#hasWarned) return;
     this.#hasWarned = true;
     reporter.warn(`approval of routes is not verified: ${notListed}`);
+  }
+
+  async #writeHeldTests(control: Control, policy: PolicyPlan): Promise<void> {
+    const stored = await applyHeldTests(control, policy, (await visibleDevices(control)) ?? [], this.#ports.reporter);
+    if (stored) this.#policyVersion = stored.version;
   }
 
   #provisionPorts(control: Control) {
@@ -333,7 +364,7 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   async verify(planned: ConvergePlanned): Promise<Outcome> {
     const outputs = { ...this.#nodeOutputs(this.#done), ...this.#policyOutputs(planned) };
-    const summary = planned.policy ? policySummary(planned.policy) : [];
+    const summary = policyBlocks(planned);
     if (!this.#settings.parts.check) return { ...emptyOutcome, outputs, summary };
     const judged = await this.#checkPatiently(planned.observed);
     for (const line of reachLines(judged)) this.#ports.reporter.info(line);
@@ -405,15 +436,25 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
       const session = this.#seen.sessions.get(done.plan.desired.node.name);
       if (session) await undoNode(done, session, this.#settings.nonce);
     }
-    if (this.#policyBefore && !this.#policyBefore.isDefault) {
-      const control = await this.#ports.control();
-      const now = await control.getPolicy();
-      await control.setPolicy(this.#policyBefore.text, now.version);
-    }
+    const policy = await this.#takeBackPolicy(worse);
     return reachError(
       "MESH_REGRESSION",
-      `${names} worked before this run and not after it; its changes were taken back`,
+      `${names} worked before this run and not after it; its changes were taken back${policy}`,
     );
+  }
+
+  /** What became of the policy, a clause; empty when this run did not write it. */
+  async #takeBackPolicy(worse: readonly LinkResult[]): Promise<string> {
+    if (this.#policyWritten === undefined) return "";
+    if (this.#settings.rollback === false) return ", the policy stays as written: rollback is false";
+    const decided = planRollback(this.#policyWritten, worse);
+    if (decided.kind === "keep") return `, the policy stays as written: ${decided.why}`;
+    refuseEmpty(decided.text);
+    const control = await this.#ports.control();
+    const now = await control.getPolicy();
+    if (!isSamePolicy(now.text, this.#policyWritten.text ?? "")) return ", the policy stays: it was changed since";
+    const write = await control.setPolicy(decided.text, now.version);
+    return write.kind === "written" ? ", the policy too" : `, the policy stays: the server answered ${write.kind}`;
   }
 
   #nodeOutputs(done: readonly Done[]): Readonly<Record<string, string>> {

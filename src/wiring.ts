@@ -6,14 +6,18 @@ import { systemClock } from "./adapters/clock.ts";
 import { connectControl } from "./adapters/control/connect.ts";
 import { type CredentialInputs, chooseCredential } from "./adapters/control/credentials.ts";
 import { createWorkspace } from "./adapters/files/workspace.ts";
+import { createForge } from "./adapters/github/forge.ts";
 import { createArchives } from "./adapters/runner/archives.ts";
 import { HttpClients } from "./adapters/runner/clients.ts";
+import { createGitHistory } from "./adapters/runner/git-history.ts";
 import { createRunnerHost } from "./adapters/runner/host.ts";
 import type { Tailnet } from "./mesh/mesh.ts";
 import type { Secret } from "./mesh/secret.ts";
 import type { Archives } from "./ports/archives.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Control } from "./ports/control.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { History } from "./ports/history.ts";
 import type { Host } from "./ports/host.ts";
 import type { Reporter } from "./ports/reporter.ts";
 import type { RunState } from "./ports/run-state.ts";
@@ -60,6 +64,11 @@ export interface Wiring {
   control(settings: ControlSettings): () => Promise<Control>;
   shell(settings: SshSettings): Shell;
   archives(choice: ArchiveChoice): Archives;
+  readonly history: History;
+  /** The pull request that this run belongs to, seen with that token. */
+  forge(token: Secret): Forge;
+  /** A text as it may leave this run: without secrets, and with no more detail than asked for. */
+  shown(text: string): string;
   /** Lets go of all connections. */
   close(): Promise<void>;
 }
@@ -95,6 +104,15 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
         folder: join(folder, "archives"),
         reporter: host.reporter,
       }),
+    history: createGitHistory({ root: checkout, env, log: (line) => host.reporter.debug(line) }),
+    forge: (token) =>
+      createForge({
+        token,
+        url: env["GITHUB_API_URL"] || "https://api.github.com",
+        repository: env["GITHUB_REPOSITORY"] || undefined,
+        pullRequest: host.trigger.pullRequest ?? undefined,
+      }),
+    shown: (text) => host.shown(text),
     close: () => clients.close(),
   };
 }

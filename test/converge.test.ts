@@ -33,7 +33,10 @@ interface Bench {
 function bench(
   more: Partial<ConvergeSettings> = {},
   joined: readonly string[] = ["oracle-1"],
-  capabilities: Capabilities = headscaleCapabilities,
+  {
+    capabilities = headscaleCapabilities,
+    files = {},
+  }: { readonly capabilities?: Capabilities; readonly files?: Readonly<Record<string, string>> } = {},
 ): Bench {
   const control = new FakeControl({ devices: [oracle], capabilities });
   const nodes = new ScriptedNodes(control, joined);
@@ -47,7 +50,8 @@ function bench(
       shell: nodes,
       archives: { get: async (r) => ({ ...r, sha256: "0".repeat(64), bytes: new Uint8Array([1]) }) },
       workspace: {
-        read: async () => undefined,
+        read: async (path) => files[path],
+        write: async () => {},
         writeRunFile: async (name) => `/run/${name}`,
         removeRunFile: async () => {},
       },
@@ -171,6 +175,39 @@ describe("converge", () => {
     expect(adopting.control.policy).toContain("// mine");
   });
 
+  it("writes a test of the operator's once the device that it needs has joined", async () => {
+    const policy = `{
+      "tests": [{ "src": "tag:homelab", "deny": ["192.0.2.1:443"] }],
+    }`;
+    const settings = { mesh: { ...mesh, policyFiles: ["p"] } };
+    const b = bench(settings, ["oracle-1"], { files: { p: policy } });
+    let first = "";
+    b.control.before = (call) => {
+      if (call === "mintKey") first = b.control.policy ?? "";
+    };
+    await run(b);
+    expect(first).toContain('"grants": [');
+    expect(first).not.toContain("192.0.2.1");
+    expect(b.control.policy).toContain("192.0.2.1");
+    expect(writesOf(b)).toEqual(["setPolicy", "mintKey", "setPolicy"]);
+    const again = bench(settings, ["oracle-1", "homelab-1"], { files: { p: policy } });
+    again.control.policy = b.control.policy;
+    again.control.devices = b.control.devices;
+    expect((await run(again)).plan.changes).toEqual([]);
+  });
+
+  it("says of a check alone that the policy lets everything through, and on which line", async () => {
+    const parts = { policy: false, nodes: false, check: true };
+    const b = bench({ parts, links: [] });
+    b.control.policy = '{\n"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]}\n';
+    const planned = b.job.plan(await b.job.observe());
+    expect(b.lines.join("\n")).toContain("line 2 of the policy allows everything");
+    expect(b.job.preview(planned).summary.join("\n")).toContain("line 2 of the policy");
+    b.control.fail("getPolicy", new MeshError("MESH_CREDENTIAL_DENIED", "denied", "no", "none"));
+    await expect(b.job.observe()).resolves.toMatchObject({ open: [] });
+    await b.job.close();
+  });
+
   it("revokes what a killed run left usable, and only that", async () => {
     const b = bench();
     const made = (id: string, minutes: number, tags: readonly string[], reusable: boolean) => ({
@@ -245,7 +282,7 @@ describe("converge", () => {
     ): Promise<Bench> {
       const first = bench();
       await run(first);
-      const again = bench(more, joined, withoutDevices);
+      const again = bench(more, joined, { capabilities: withoutDevices });
       again.control.policy = first.control.policy;
       again.control.devices = joined.length > 1 ? first.control.devices : [oracle];
       return again;
@@ -285,18 +322,20 @@ describe("converge", () => {
       const planned = b.job.plan(await b.job.observe());
       await b.job.verify(planned);
       await b.job.close();
-      expect(b.control.calls).toEqual([]);
+      expect(b.control.calls).toEqual(["getPolicy"]);
       expect(b.lines.join("\n")).toMatch(/approved, serving: not verified, the credential may not list devices/);
     });
 
     it("does not write over the default while it cannot see who lives under it", async () => {
-      const b = bench({}, ["oracle-1"], withoutDevices);
+      const b = bench({}, ["oracle-1"], { capabilities: withoutDevices });
       await expect(run(b)).rejects.toMatchObject({
         code: "MESH_POLICY_DEFAULT_IN_USE",
         hint: expect.stringContaining("devices:core:read"),
       });
       expect(writesOf(b)).toEqual([]);
-      const adopting = bench({ policy: { adopt: true, onDrift: "fail" } }, ["oracle-1"], withoutDevices);
+      const adopting = bench({ policy: { adopt: true, onDrift: "fail" } }, ["oracle-1"], {
+        capabilities: withoutDevices,
+      });
       await run(adopting);
       expect(adopting.control.policy).toContain('"*"');
     });
@@ -305,7 +344,7 @@ describe("converge", () => {
       const seeing = { ...headscaleCapabilities, devices: { list: true, change: false, approve: false } };
       const first = bench();
       await run(first);
-      const again = bench({}, ["oracle-1", "homelab-1"], seeing);
+      const again = bench({}, ["oracle-1", "homelab-1"], { capabilities: seeing });
       again.control.policy = first.control.policy;
       again.control.devices = first.control.devices.map((d) => ({ ...d, enabledRoutes: [] }));
       expect((await run(again)).plan.changes).toEqual([]);

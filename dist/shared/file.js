@@ -1,6 +1,5 @@
 import { c as joinErrors, i as inertText } from "./inert.js";
-import { E as Secret } from "./main.js";
-import { l as keyError } from "./orphans.js";
+import { F as Secret, y as keyError } from "./main.js";
 // src/keys/file.ts
 function parseKeyFile(text, file) {
 	const entries = [];

@@ -1,228 +1,14 @@
-import { a as array, c as literal, d as object, f as record, g as unknown, h as union, i as _enum, l as looseObject, m as string, n as number$1, o as boolean, p as strictObject, r as ZodType, s as int, t as require_dist, u as number } from "./vendor-schema.js";
+import { a as array, c as literal, d as object, f as record, g as unknown, h as union, i as _enum, l as looseObject, m as string, n as number$1, o as boolean, p as strictObject, r as ZodType, s as int, u as number } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, o as allErrors, s as defineErrors, t as inertLine } from "./inert.js";
-import { r as parseIPv4, t as Cidr } from "./cidr.js";
+import { a as meshErrors, i as readDuration, t as parseTopology } from "./parse.js";
+import { c as parseIPv4, o as Cidr, r as meshNodes } from "./mesh.js";
 import { t as systemClock } from "./clock.js";
 import { a as getInput, b as getExecOutput, c as info, d as setOutput, f as setSecret, i as getIDToken, m as summary, n as debug, o as getState, p as warning$1, r as error, s as group, t as ExitCode, u as saveState } from "./vendor-actions-core.js";
 import { createHash, randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { mkdir, open, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { lstat, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
-// src/mesh/errors.ts
-const meshErrors = defineErrors({
-	MESH_TOPOLOGY_SYNTAX: {
-		kind: "config",
-		meaning: "The topology file is not valid YAML.",
-		hint: "Look at the named line and the one before it: indentation, a missing colon, quote or bracket. Tabs cannot indent YAML."
-	},
-	MESH_TOPOLOGY_EMPTY: {
-		kind: "config",
-		meaning: "The topology file holds no mapping: it is empty, or a list or plain text.",
-		hint: "Start from examples/two-clusters.yaml: `version: 1` and `clusters:`."
-	},
-	MESH_TOPOLOGY_TOO_LARGE: {
-		kind: "config",
-		meaning: "The topology file is larger, deeper or holds more aliases than any real network needs.",
-		hint: "Write nodes out instead of multiplying them with YAML aliases, and check that the input `topology` names the right file."
-	},
-	MESH_TOPOLOGY_MORE: {
-		kind: "config",
-		meaning: "The topology file has more problems than are shown.",
-		hint: "Mend those that are shown and run again; check that the input `topology` names the right file."
-	},
-	MESH_TOPOLOGY_DUPLICATE_KEY: {
-		kind: "config",
-		meaning: "The same key stands twice in one mapping; YAML readers would silently drop one of them.",
-		hint: "Remove or rename one of the two."
-	},
-	MESH_TOPOLOGY_UNKNOWN_KEY: {
-		kind: "config",
-		meaning: "The topology file has a key that Tailmesh does not know.",
-		hint: "Check the spelling and the indentation. schemas/topology.schema.json lists every key; an editor with a YAML language server completes them."
-	},
-	MESH_TOPOLOGY_MISSING_KEY: {
-		kind: "config",
-		meaning: "A key that is needed is missing.",
-		hint: "Add it. examples/two-clusters.yaml has all that are needed, examples/many.yaml has every key."
-	},
-	MESH_TOPOLOGY_TYPE: {
-		kind: "config",
-		meaning: "A value is of the wrong kind: text where a mapping is expected, a number where text is, or nothing at all.",
-		hint: "Give a value of the kind that the message names; text that looks like a number needs quotes."
-	},
-	MESH_TOPOLOGY_CHOICE: {
-		kind: "config",
-		meaning: "A value is not one of the few that the key allows, such as a role that does not exist.",
-		hint: "Use one of the values that the message names."
-	},
-	MESH_TOPOLOGY_VALUE: {
-		kind: "config",
-		meaning: "A value is written in a form that the key does not allow.",
-		hint: "Write it as the message says."
-	},
-	MESH_TOPOLOGY_NAME: {
-		kind: "config",
-		meaning: "A name of a cluster, node, store or key is not a plain DNS label.",
-		hint: "Use 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends. Names end up in host names, tags, paths and drawings."
-	},
-	MESH_TAG_INVALID: {
-		kind: "config",
-		meaning: "A tag is not one that control servers accept.",
-		hint: "Write it as `tag:` and then a lower-case letter, followed by a-z, 0-9 and -. A cluster whose name begins with a digit needs its own `tag`."
-	},
-	MESH_TAG_SHARED: {
-		kind: "config",
-		meaning: "Two clusters, or a cluster and the owner, have the same tag, so that nothing could tell their nodes apart.",
-		hint: "Give each cluster a `tag` of its own; the owner tag is the credential's alone."
-	},
-	MESH_CIDR_INVALID: {
-		kind: "config",
-		meaning: "A value is not an IPv4 prefix.",
-		hint: "Write four numbers and a length, such as 10.52.0.0/16, without leading zeros."
-	},
-	MESH_CIDR_HOST_BITS: {
-		kind: "config",
-		meaning: "A prefix has bits set behind its length, so that it is unclear whether the address or the length is the mistake.",
-		hint: "Write the canonical prefix."
-	},
-	MESH_CIDR_OVERLAP: {
-		kind: "config",
-		meaning: "A pod or service network shares addresses with another network of the mesh, a local network, or the tailnet itself.",
-		hint: "Give one of the two another range. K3s fixes its ranges when a cluster is first started, so a running cluster must be rebuilt for it."
-	},
-	MESH_K3S_DEFAULTS: {
-		kind: "config",
-		meaning: "Two clusters both use K3s' default networks (10.42.0.0/16 and 10.43.0.0/16), so that no address tells which of them is meant.",
-		hint: "Rebuild one of them with ranges of its own."
-	},
-	MESH_LOCAL_OVERLAP: {
-		kind: "config",
-		meaning: "A pod or service network of another cluster shares addresses with what a node holds locally: its LAN, a bridge such as docker0, or a route.",
-		hint: "Move the local network (for docker0: `bip` and `default-address-pools` in /etc/docker/daemon.json), or rebuild the other cluster with the free range that the message names."
-	},
-	MESH_IPV6_UNSUPPORTED: {
-		kind: "config",
-		meaning: "An IPv6 address or prefix was given. IPv6 is refused until it is proven end to end.",
-		hint: "Give the IPv4 address or prefix. Dual-stack clusters can be joined by their IPv4 networks."
-	},
-	MESH_ADDRESS_INVALID: {
-		kind: "config",
-		meaning: "A value is not an IPv4 address that a node can have, or not a host name that can be dialled.",
-		hint: "Write four numbers such as 10.10.10.10, without leading zeros or a length. Where the runner dials another name, give it as `ssh: { host: … }`."
-	},
-	MESH_URL_INVALID: {
-		kind: "config",
-		meaning: "A URL is not an https:// base URL.",
-		hint: "Write https://host[:port][/path] without user, query or fragment. http:// is allowed for loopback addresses only, since keys travel over it."
-	},
-	MESH_PORT_INVALID: {
-		kind: "config",
-		meaning: "An entry of `ports` is not written as protocol and port.",
-		hint: "Write `tcp:443`, `udp:53`, `tcp:8000-8100`, `tcp:*`, `icmp` or `*`; ports are 1 to 65535, what the client dials."
-	},
-	MESH_DURATION_INVALID: {
-		kind: "config",
-		meaning: "A duration is not a number with a unit, or not in the range that its key allows.",
-		hint: "Write a whole number and s, m, h, d or w: `300s`, `10m`, `90d`."
-	},
-	MESH_ENV_MISSING: {
-		kind: "config",
-		meaning: "`{ env: NAME }` names an environment variable that is not set, or empty.",
-		hint: "Set it with `env:` on the step or the job of the workflow, from `vars.NAME` or `secrets.NAME`. A secret that the run may not read is empty too."
-	},
-	MESH_ENV_REFUSED: {
-		kind: "config",
-		meaning: "`{ env: NAME }` names a variable that may hold a credential of the runner or an input of the action.",
-		hint: "Give the value a variable of its own. Secrets are inputs of the actions and never belong into the topology."
-	},
-	MESH_NO_ROUTER: {
-		kind: "config",
-		meaning: "A cluster has no node that advertises its networks.",
-		hint: "Give one present node `role: router`. Without any `role` the first node is the router."
-	},
-	MESH_DUPLICATE_NODE: {
-		kind: "config",
-		meaning: "Two nodes have the same name, or would have the same host name in the tailnet.",
-		hint: "Node names are unique in the whole file, also across clusters; so is `hostname`."
-	},
-	MESH_DUPLICATE_ADDRESS: {
-		kind: "config",
-		meaning: "Two nodes of one cluster have the same address.",
-		hint: "Each node has an address of its own, K3s' node-ip. Where several nodes are dialled through one address, give it as `ssh: { host, port }`."
-	},
-	MESH_HOST_KEY_MISSING: {
-		kind: "config",
-		meaning: "A machine would be dialled over SSH without anything to recognise it by.",
-		hint: "Give `known-hosts: FILE` under `ssh` (for all nodes, a cluster or a node), made with `ssh-keyscan HOST` on a network you trust, or `host-key: SHA256:…` as `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine."
-	},
-	MESH_HOST_KEY_INVALID: {
-		kind: "config",
-		meaning: "A host key is neither an OpenSSH public key nor a SHA256 fingerprint, or is given twice.",
-		hint: "Write `SHA256:` and 43 characters as ssh-keygen -l prints them, or the whole line of /etc/ssh/ssh_host_ed25519_key.pub; either `host-key` or `known-hosts`, not both in one place."
-	},
-	MESH_JUMP_INVALID: {
-		kind: "config",
-		meaning: "A jump host is neither a node of this file nor user@host[:port], or nodes are reached through each other in a circle.",
-		hint: "Name a node of this file, write user@host or user@host:port, or use the long form { host, user, port, host-key }."
-	},
-	MESH_UNKNOWN_CLUSTER: {
-		kind: "config",
-		meaning: "A cluster is named that the topology file does not have.",
-		hint: "Use one of the names under `clusters`."
-	},
-	MESH_UNKNOWN_NODE: {
-		kind: "config",
-		meaning: "A node is named that the topology file does not have.",
-		hint: "Use one of the names under `nodes` of any cluster."
-	},
-	MESH_UNKNOWN_STORE: {
-		kind: "config",
-		meaning: "A store is named that the topology file does not have.",
-		hint: "Declare it under `stores`."
-	},
-	MESH_SELECTION_EMPTY: {
-		kind: "config",
-		meaning: "The filters `clusters` and `nodes` together select no node.",
-		hint: "A node is selected when it passes both filters; leave one of them out."
-	},
-	MESH_LINK_INVALID: {
-		kind: "config",
-		meaning: "A link joins a cluster to itself, or is both demanded and forbidden.",
-		hint: "`links` and `forbid` name two different clusters, and no port of one pair may be in both."
-	},
-	MESH_POLICY_SOURCE: {
-		kind: "config",
-		meaning: "`policy` names both a file and parts, or neither.",
-		hint: "Give `file: policy.hujson`, or `parts: [a.hujson, b.hujson]`, or leave `policy` out to build on the policy of the server."
-	},
-	MESH_STORE_INVALID: {
-		kind: "config",
-		meaning: "A store is not exactly one of the known kinds, or is of a kind that cannot do what is asked of it.",
-		hint: "A store has exactly one of `vault` and `github`. GitHub secrets cannot be read back, so `credentials` need a Vault store."
-	},
-	MESH_STORED_KEY_INVALID: {
-		kind: "config",
-		meaning: "A stored key lacks what it needs, or has too much of it.",
-		hint: "Give exactly one of `cluster` and `tags`; `path` for a Vault store, `name` for a GitHub store; each place holds one key."
-	}
-});
-// src/mesh/duration.ts
-const units = {
-	s: 1,
-	m: 60,
-	h: 3600,
-	d: 86400,
-	w: 604800
-};
-const durationPattern = "^(0|[1-9][0-9]{0,8})[smhdw]$";
-function readDuration(text) {
-	const [, count, unit] = /^(0|[1-9]\d{0,8})([smhdw])$/.exec(text) ?? [];
-	if (count === void 0 || !isUnit(unit)) return void 0;
-	return Number(count) * units[unit];
-}
-function isUnit(text) {
-	return text !== void 0 && Object.hasOwn(units, text);
-}
 // src/mesh/secret.ts
 const shown = "[secret]";
 var Secret = class {
@@ -247,7 +33,7 @@ var Secret = class {
 	}
 };
 // src/actions/inputs.ts
-function text$4() {
+function text$3() {
 	return string().optional();
 }
 function textOr(fallback) {
@@ -258,6 +44,9 @@ function choice(words) {
 }
 function flag$2() {
 	return _enum(["true", "false"], "must be true or false").default("false").transform((word) => word === "true");
+}
+function switchOn() {
+	return _enum(["true", "false"], "must be true or false").default("true").transform((word) => word === "true");
 }
 function list(fallback = "") {
 	return string().default(fallback).transform(splitList);
@@ -312,11 +101,11 @@ const changeInputs = {
 	"allow-ref": list("false")
 };
 const controlInputs = {
-	"oauth-client-id": text$4(),
-	audience: text$4(),
+	"oauth-client-id": text$3(),
+	audience: text$3(),
 	"oauth-client-secret": optionalSecret(),
 	"api-key": optionalSecret(),
-	"ca-file": text$4()
+	"ca-file": text$3()
 };
 const sshInputs = {
 	"ssh-private-key": secret(),
@@ -325,13 +114,14 @@ const sshInputs = {
 };
 const installInputs = {
 	"tailscale-version": string().regex(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5").default("1.102.5"),
-	"tailscale-archive": text$4(),
+	"tailscale-archive": text$3(),
 	"tailscale-sha256": list(),
 	"undo-after": span("60s", "1h", "300s")
 };
 const policyInputs = {
 	adopt: flag$2(),
-	"on-drift": choice(["fail", "overwrite"])
+	"on-drift": choice(["fail", "overwrite"]),
+	"allow-lockout": flag$2()
 };
 const failOnInput = { "fail-on": choice(["broken", "relayed"]) };
 const LifeSchema = object({
@@ -407,166 +197,155 @@ function inputErrors(error) {
 	});
 	return first === void 0 ? actionError("MESH_INPUT_INVALID", "the inputs do not fit") : joinErrors([first, ...rest]);
 }
-// src/mesh/mesh.ts
-const tailscaleApi = "https://api.tailscale.com";
-function meshNodes(mesh) {
-	return mesh.clusters.flatMap((c) => c.nodes);
-}
-function clusterOf(mesh, name) {
-	const found = mesh.clusters.find((c) => c.name === name);
-	if (!found) throw new RangeError(`no cluster ${name}`);
-	return found;
-}
-function advertisedRoutes(cluster) {
-	return [cluster.pods.text, cluster.services.text].sort();
-}
-// src/mesh/topology/overlap.ts
-const reserved = [
-	{
-		what: "the tailnet's own addresses, 100.64.0.0/10",
-		prefix: Cidr.around("100.64.0.0", 10)
+// src/keys/errors.ts
+const keyError = defineErrors({
+	MESH_KEY_FILE_SYNTAX: {
+		kind: "config",
+		meaning: "A line of the key file is not `NODE KEY`.",
+		hint: "Take the file that key-mint wrote. Each line is a node name, one blank and the key; lines that begin with # are comments."
 	},
-	{
-		what: "loopback, 127.0.0.0/8",
-		prefix: Cidr.around("127.0.0.0", 8)
+	MESH_KEY_FILE_DUPLICATE: {
+		kind: "config",
+		meaning: "The key file has two keys for one node.",
+		hint: "Keep one line for each node."
 	},
-	{
-		what: "link-local addresses, 169.254.0.0/16",
-		prefix: Cidr.around("169.254.0.0", 16)
+	MESH_KEY_FILE_MISSING: {
+		kind: "config",
+		meaning: "The key file does not exist.",
+		hint: "Give `key-file` the output of key-mint of the same job, or leave it out: then each node gets a key just in time."
 	},
-	{
-		what: "\"this network\", 0.0.0.0/8",
-		prefix: Cidr.around("0.0.0.0", 8)
+	MESH_KEY_NONE: {
+		kind: "config",
+		meaning: "A node has to log in and the key file has no key for it.",
+		hint: "Run key-mint with the same topology and the same nodes selected, right before this step, or leave `key-file` out."
 	},
-	{
-		what: "multicast and reserved addresses, 224.0.0.0/3",
-		prefix: Cidr.around("224.0.0.0", 3)
+	MESH_KEY_UNKNOWN: {
+		kind: "config",
+		meaning: "A key of the key file is not known to this control server.",
+		hint: "Was it minted for another server or tailnet, or deleted since? Run key-mint again in the same job."
+	},
+	MESH_KEY_UNUSABLE: {
+		kind: "config",
+		meaning: "A key of the key file was used already, has expired, or was revoked.",
+		hint: "Keys live for ten minutes and work once. Run key-mint again, right before this step."
+	},
+	MESH_KEY_TAGS: {
+		kind: "config",
+		meaning: "A key of the key file carries other tags than the node's cluster has. The node would join with the wrong rights.",
+		hint: "Run key-mint again with this topology. Tags come from the key and cannot be corrected by the node."
+	},
+	MESH_KEY_LIFETIME: {
+		kind: "config",
+		meaning: "The life asked for a key is more than this control server gives.",
+		hint: "Ask for a shorter `expiry`. Ten minutes are enough for a join in the same job."
 	}
-];
-const k3sDefault = {
-	pods: Cidr.around("10.42.0.0", 16),
-	services: Cidr.around("10.43.0.0", 16)
-};
-const avoided = [
-	k3sDefault.pods,
-	k3sDefault.services,
-	Cidr.around("172.17.0.0", 16)
-];
-const pools = [
-	[Cidr.around("10.52.0.0", 14), 184549376],
-	[Cidr.around("10.0.0.0", 8), 184549376],
-	[Cidr.around("172.16.0.0", 12), 2887778304],
-	[Cidr.around("192.168.0.0", 16), 3232301056]
-];
-function freeRange(bits, taken) {
-	const size = 2 ** (32 - bits);
-	const all = [
-		...taken,
-		...avoided,
-		...reserved.map((r) => r.prefix)
-	];
-	for (const [first, end] of pools) {
-		let base = Math.ceil(first.base / size) * size;
-		while (base + size <= end) {
-			const candidate = Cidr.of(base, bits);
-			const hit = candidate && all.find((c) => c.overlaps(candidate));
-			if (!hit) return candidate;
-			base = Math.max(base + size, Math.ceil((hit.base + hit.size) / size) * size);
-		}
+});
+// src/keys/description.ts
+function keyDescription(name, runId) {
+	const run = clean(runId).slice(-18);
+	return `tailmesh ${clean(name).slice(0, 40 - run.length)} ${run}`;
+}
+function isOurDescription(text) {
+	return /^tailmesh [A-Za-z0-9-]+ [A-Za-z0-9-]+$/.test(text);
+}
+function clean(text) {
+	return text.replace(/[^A-Za-z0-9-]+/g, "-") || "-";
+}
+const stateName = "minted-key-ids";
+const mintedByRun = new WeakMap();
+function needsKey(node, cluster, devices) {
+	const name = node.hostname.toLowerCase();
+	return !devices.some((d) => d.tags.includes(cluster.tag) && [d.hostname, d.label].some((n) => n.toLowerCase() === name));
+}
+function mintChange(name, tags, wire, key = {}) {
+	const list = typeof tags === "string" ? tags : tags.join(", ");
+	const use = key.reusable ? "reusable" : "single-use";
+	return {
+		address: `key/${name}`,
+		resource: "key",
+		kind: "create",
+		why: key.isSeen === false ? `whether ${name} is joined with ${list} is not verified: the credential may not list devices` : `the control server does not show ${name} as joined with ${list}`,
+		diff: `+ ${use} key for ${list}, ${key.expirySeconds ?? 600} s`,
+		risk: "none",
+		undo: "unused keys are revoked when the job ends",
+		does: [`${wire} (${list})`]
+	};
+}
+function checkLifetime(control, expirySeconds) {
+	const longest = control.capabilities.keys.maxLifetimeSeconds;
+	if (expirySeconds > 0 && (longest === null || expirySeconds <= longest)) return;
+	throw keyError("MESH_KEY_LIFETIME", `${expirySeconds} s; the server gives ${longest === null ? "more than 0" : `1 to ${longest}`} s`);
+}
+async function mintKeys(control, requests, ports) {
+	const minted = [];
+	for (const { node, tags, runId, expirySeconds = 600, reusable = false } of requests) {
+		checkLifetime(control, expirySeconds);
+		const made = await control.mintKey({
+			tags,
+			description: keyDescription(node.name, runId),
+			expirySeconds,
+			reusable
+		});
+		ports.reporter.mask(made.secret);
+		remember(ports.state, made.key.id);
+		ports.reporter.info(`key ${inertText(made.key.id, 60)} minted for ${node.name}`);
+		minted.push(made);
+	}
+	return minted;
+}
+function remember(state, id) {
+	const ids = [...mintedByRun.get(state) ?? [], id];
+	mintedByRun.set(state, ids);
+	state.save(stateName, ids.join(","));
+}
+function mintedIds(state) {
+	const saved = state.load(stateName) ?? "";
+	return mintedByRun.get(state) ?? saved.split(",").filter((id) => id !== "");
+}
+async function revokeUnused(control, ids, reporter) {
+	if (ids.length === 0) return;
+	try {
+		const usable = (await control.listKeys()).filter((key) => ids.includes(key.id) && key.state === "usable");
+		for (const key of usable) await revokeOne(control, key.id, reporter);
+	} catch (error) {
+		reporter.warn(`keys ${inertText(ids.join(", "), 200)} could not be looked at: ${reason(error)}; unused ones expire by themselves`);
 	}
 }
-var Offers = class {
-	#taken;
-	constructor(taken) {
-		this.#taken = [...taken];
+async function revokeOne(control, id, reporter) {
+	try {
+		await control.revokeKey(id);
+		reporter.info(`unused key ${inertText(id, 60)} revoked`);
+	} catch (error) {
+		reporter.warn(`key ${inertText(id, 60)} could not be revoked: ${reason(error)}; it expires by itself`);
 	}
-	next(bits) {
-		const free = freeRange(bits, this.#taken);
-		if (free) this.#taken.push(free);
-		return free;
-	}
-};
-function checkOverlaps(mesh, others, problems) {
-	const offers = new Offers([...mesh, ...others].map((p) => p.prefix));
-	const onDefaults = reportK3sDefaults(mesh, offers, problems);
-	mesh.forEach((later, n) => {
-		for (const earlier of mesh.slice(0, n)) if (!(onDefaults.has(later) && onDefaults.has(earlier) && later.prefix.equals(earlier.prefix)) && later.prefix.overlaps(earlier.prefix)) report$1(later, nameOf(earlier, problems), offers, problems);
-		for (const other of [...others, ...reserved]) if (later.prefix.overlaps(other.prefix)) report$1(later, other.what, offers, problems);
+}
+function reason(error) {
+	return error instanceof MeshError ? inertText(`${error.code}: ${error.message}`, 300) : "unexpected failure";
+}
+// src/keys/orphans.ts
+const longestLife = 9e5;
+function orphanedKeys(keys, mesh, keep) {
+	const tags = mesh.clusters.map((c) => c.tag);
+	const hasDescriptions = keys.some((key) => key.description !== "");
+	return keys.filter((key) => {
+		const life = key.expires === null ? Number.POSITIVE_INFINITY : key.expires.getTime() - key.created.getTime();
+		const [tag, ...more] = new Set(key.tags);
+		const isKept = key.prefix === null ? keep.prefixes.length > 0 : keep.prefixes.includes(key.prefix);
+		return key.state === "usable" && !key.reusable && life <= longestLife && tag !== void 0 && more.length === 0 && tags.includes(tag) && key.created < keep.startedAt && !isKept && (hasDescriptions ? isOurDescription(key.description) : true);
 	});
 }
-function report$1(prefix, other, offers, problems) {
-	const free = problems.isFull ? void 0 : offers.next(prefix.prefix.bits);
-	const hint = `${free ? `Use a free range such as ${free.text}` : "No private range of that size is free; use a smaller one"}${changeNote(prefix)}`;
-	problems.at(prefix.path, "MESH_CIDR_OVERLAP", `${nameOf(prefix, problems)} overlaps ${other}`, hint);
-}
-function changeNote({ cluster }) {
-	return `. K3s fixes its ranges when a cluster is first started: if ${cluster} already runs, it must be rebuilt for it. Nothing was changed.`;
-}
-function nameOf({ cluster, kind, prefix, path }, problems) {
-	return `the ${kind === "pods" ? "pod" : "service"} network of ${cluster}${problems.isHidden(path) ? "" : ` (${prefix.text})`}`;
-}
-function reportK3sDefaults(mesh, offers, problems) {
-	const onDefaults = mesh.filter((p) => p.prefix.equals(k3sDefault[p.kind]));
-	const [kept, ...others] = [...new Set(onDefaults.map((p) => p.cluster))].filter((c) => onDefaults.filter((p) => p.cluster === c).length === 2);
-	if (kept === void 0) return new Set();
-	for (const cluster of others) {
-		const first = onDefaults.find((p) => p.cluster === cluster);
-		if (!first) continue;
-		const [pods, services] = [offers.next(16), offers.next(16)];
-		const message = `${kept} and ${cluster} both use K3s' default networks, ${k3sDefault.pods.text} and ${k3sDefault.services.text}, so that an address does not tell which of them is meant`;
-		const hint = [
-			`One of them must be rebuilt. Keep ${kept}, the first in the file, as it is (or the one that is harder to rebuild) and set up ${cluster} anew`,
-			pods && services ? ` with \`cluster-cidr: ${pods.text}\` and \`service-cidr: ${services.text}\` in /etc/rancher/k3s/config.yaml before its first start, and the same here` : " with ranges of its own",
-			`. The ranges are fixed when a cluster is first started; editing them later breaks it. Nothing was changed.`
-		].join("");
-		problems.at(first.path, "MESH_K3S_DEFAULTS", message, hint);
-	}
-	const told = new Set([kept, ...others]);
-	return new Set(onDefaults.filter((p) => told.has(p.cluster)));
-}
-const ownInterfaces = /^(cni0|flannel[.\w-]*|kube-ipvs0|tailscale0)$/;
-function localOverlaps(mesh, local) {
-	const held = local.flatMap((l) => {
-		const prefix = readLocal$1(l.prefix);
-		return prefix && prefix.bits > 0 && !ownInterfaces.test(l.interface) ? [{
-			...l,
-			cidr: prefix
-		}] : [];
-	});
-	const offers = new Offers([...mesh.clusters.flatMap((c) => [
-		c.pods,
-		c.services,
-		...c.lan ?? []
-	]), ...held.map((h) => h.cidr)]);
-	const homes = new Map(meshNodes(mesh).map((n) => [n.name, n.cluster]));
-	const errors = new Map();
-	for (const { node, cidr, interface: name } of held) {
-		const home = homes.get(node);
-		if (home === void 0 || isOwn(mesh, home, cidr)) continue;
-		for (const cluster of mesh.clusters.filter((c) => c.name !== home)) for (const kind of ["pods", "services"]) {
-			if (!cluster[kind].overlaps(cidr)) continue;
-			const id = `${node} ${cidr.text} ${cluster.name} ${kind}`;
-			if (errors.has(id)) continue;
-			const free = offers.next(cluster[kind].bits);
-			const network = `${kind === "pods" ? "pod" : "service"} network of ${cluster.name} (${cluster[kind].text})`;
-			const message = `${node} itself holds ${cidr.text} on ${inertText(name, 40)}, which overlaps the ${network}`;
-			const hint = `Give the local network another range (for docker0: \`bip\` and \`default-address-pools\` in /etc/docker/daemon.json), or ${free ? `rebuild ${cluster.name} with a free range such as ${free.text}` : `rebuild ${cluster.name} with a smaller range`}. Nothing was changed.`;
-			errors.set(id, meshErrors("MESH_LOCAL_OVERLAP", message, {
-				hint,
-				where: { address: `node/${node}` }
-			}));
-		}
-	}
-	return [...errors.values()];
-}
-function isOwn(mesh, cluster, prefix) {
-	const { pods, services } = clusterOf(mesh, cluster);
-	return pods.contains(prefix) || services.contains(prefix);
-}
-function readLocal$1(text) {
-	const [, address, length = "32"] = /^(\d+\.\d+\.\d+\.\d+)(?:\/(\d{1,2}))?$/.exec(text) ?? [];
-	if (address === void 0 || Number(length) > 32) return void 0;
-	return Cidr.parse(`${address}/32`) && Cidr.around(address, Number(length));
+function revokeChange(key, wire) {
+	const id = inertText(key.id, 60);
+	return {
+		address: `key/${id}`,
+		resource: "key",
+		kind: "update",
+		why: "an earlier run was stopped before it used or revoked this key",
+		diff: `- usable key for ${inertText(key.tags.join(", "), 120)}\n+ revoked`,
+		risk: "none",
+		undo: "none needed: a key is minted when one is wanted",
+		does: [`${wire} (key ${id})`]
+	};
 }
 // src/ports/control.ts
 async function visibleDevices(control) {
@@ -596,1564 +375,20 @@ const emptyOutcome = {
 	summary: [],
 	failure: null
 };
-// src/mesh/topology/patterns.ts
-var import_dist = require_dist();
-const labelPattern = "^(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
-const tagPattern = "^tag:[a-z][a-z0-9-]{0,62}$";
-const ipv4Pattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}$";
-const prefixPattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$";
-const userPattern = "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$";
-const hostPattern = "^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\\.?$";
-const pathPattern = "^[A-Za-z0-9_./@+~][A-Za-z0-9_./@+~ -]*$";
-const portPattern = "^(\\*|icmp|(tcp|udp):(\\*|[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?))$";
-const plainPattern = "^[A-Za-z0-9_.@+-][A-Za-z0-9_.@+ /:-]*$";
-// src/mesh/topology/document.ts
-const maxCharacters = 2 ** 19;
-const maxDepth = 32;
-const maxClusters = 500;
-const maxErrors = 200;
-const maxValues = 1e5;
-function pathKey(path) {
-	return path.join("\0");
-}
-function readSource(text, options) {
-	const whole = { file: options.file };
-	if (text.length > maxCharacters) return unreadable([meshErrors("MESH_TOPOLOGY_TOO_LARGE", `the file has more than ${maxCharacters} characters`, { where: whole })], whole);
-	try {
-		return new Reader(text, options).read();
-	} catch (cause) {
-		if (cause instanceof MeshError) return unreadable([cause], whole);
-		return unreadable([meshErrors("MESH_TOPOLOGY_TOO_LARGE", "the file is nested too deeply to be read", {
-			where: whole,
-			cause
-		})], whole);
-	}
-}
-function unreadable(errors, where) {
-	return {
-		value: void 0,
-		errors,
-		place: () => where,
-		keyPlace: () => where,
-		variable: () => void 0,
-		isUnreadable: () => false
-	};
-}
-var Reader = class {
-	#options;
-	#lines = new import_dist.LineCounter();
-	#document;
-	#errors = [];
-	#places = new Map();
-	#variables = new Map();
-	#unreadable = new Set();
-	#targets = new Map();
-	#open = new Set();
-	#values = 0;
-	constructor(text, options) {
-		this.#options = options;
-		this.#document = (0, import_dist.parseDocument)(text, {
-			lineCounter: this.#lines,
-			prettyErrors: false,
-			stringKeys: true,
-			uniqueKeys: false,
-			schema: "core",
-			merge: false,
-			logLevel: "error"
-		});
-	}
-	read() {
-		const { contents, errors, warnings } = this.#document;
-		const wrong = [...errors, ...warnings].map((e) => meshErrors("MESH_TOPOLOGY_SYNTAX", inertText(e.message, 200), { where: this.#at(e.pos[0]) }));
-		const start = contents?.range[0] ?? 0;
-		if (wrong.length > 0) return unreadable(wrong, this.#at(start));
-		if (!(0, import_dist.isMap)(contents)) {
-			const what = contents === null || (0, import_dist.isScalar)(contents) && contents.value === null ? "the file is empty" : "the file is not a mapping of keys to values";
-			return unreadable([meshErrors("MESH_TOPOLOGY_EMPTY", what, { where: this.#at(start) })], this.#at(start));
-		}
-		this.#findTargets();
-		this.#places.set("", {
-			value: start,
-			key: start
-		});
-		const value = this.#readMap(contents, []);
-		const clusters = value["clusters"];
-		if (clusters !== null && typeof clusters === "object" && Object.keys(clusters).length > maxClusters) throw this.#tooLarge(this.#nearest(["clusters"]).key, `there are more than ${maxClusters} clusters`);
-		return {
-			value,
-			errors: this.#errors,
-			place: (path) => this.#at(this.#nearest(path).value),
-			keyPlace: (path) => this.#at(this.#nearest(path).key),
-			variable: (path) => this.#variables.get(pathKey(path)),
-			isUnreadable: (path) => this.#unreadable.has(pathKey(path))
-		};
-	}
-	#at(offset) {
-		const { line, col } = this.#lines.linePos(offset);
-		return {
-			file: this.#options.file,
-			line: Math.max(line, 1),
-			column: Math.max(col, 1)
-		};
-	}
-	#nearest(path) {
-		for (let length = path.length; length > 0; length--) {
-			const found = this.#places.get(pathKey(path.slice(0, length)));
-			if (found) return length === path.length ? found : {
-				value: found.key,
-				key: found.key
-			};
-		}
-		return this.#places.get("") ?? {
-			value: 0,
-			key: 0
-		};
-	}
-	#findTargets() {
-		const anchors = new Map();
-		(0, import_dist.visit)(this.#document, {
-			Value: (_, node) => {
-				if (node.anchor) anchors.set(node.anchor, node);
-			},
-			Alias: (_, alias) => {
-				this.#targets.set(alias, anchors.get(alias.source));
-			}
-		});
-	}
-	#read(node, path, key) {
-		const where = offsetOf(node) ?? key;
-		if (++this.#values > maxValues) throw this.#tooLarge(where, `aliases multiply the file to more than ${maxValues} values`);
-		if (path.length > maxDepth) throw this.#tooLarge(where, `values are nested more than ${maxDepth} deep`);
-		this.#places.set(pathKey(path), {
-			value: where,
-			key
-		});
-		return this.#resolve(node, path, where);
-	}
-	#resolve(node, path, where) {
-		if ((0, import_dist.isAlias)(node)) {
-			const target = this.#targets.get(node);
-			if (target === void 0) {
-				const message = `there is no anchor "${inertText(node.source, 80)}" before this alias`;
-				return this.#fail(path, where, "MESH_TOPOLOGY_SYNTAX", message);
-			}
-			if (this.#open.has(target)) throw this.#tooLarge(where, "an alias stands within its own anchor");
-			return this.#resolve(target, path, where);
-		}
-		this.#open.add(node);
-		try {
-			if ((0, import_dist.isMap)(node)) return this.#variableOf(node, path, where) ?? this.#readMap(node, path);
-			if ((0, import_dist.isSeq)(node)) return node.items.map((item, n) => this.#read(item, [...path, n], offsetOf(item) ?? where));
-			return (0, import_dist.isScalar)(node) ? plain$1(node.value) : null;
-		} finally {
-			this.#open.delete(node);
-		}
-	}
-	#readMap(map, path) {
-		const result = Object.create(null);
-		for (const pair of map.items) {
-			const key = (0, import_dist.isScalar)(pair.key) ? String(pair.key.value) : String(pair.key);
-			const offset = offsetOf(pair.key) ?? 0;
-			if (Object.hasOwn(result, key)) {
-				const message = `the key "${inertText(key, 80)}" stands here a second time`;
-				this.#report(offset, "MESH_TOPOLOGY_DUPLICATE_KEY", message);
-			} else if (key === "__proto__") this.#report(offset, "MESH_TOPOLOGY_UNKNOWN_KEY", `unknown key "__proto__"`);
-			else result[key] = this.#read(pair.value, [...path, key], offset);
-		}
-		return result;
-	}
-	#variableOf(map, path, where) {
-		const [pair, more] = map.items;
-		if (!pair || more || holdsNames(path) || !(0, import_dist.isScalar)(pair.key) || pair.key.value !== "env") return void 0;
-		const name = (0, import_dist.isScalar)(pair.value) ? pair.value.value : void 0;
-		if (typeof name !== "string" || !new RegExp("^[A-Za-z_][A-Za-z0-9_]*$").test(name)) return this.#fail(path, where, "MESH_TOPOLOGY_VALUE", "`env` takes the name of an environment variable: letters, digits and _");
-		if (isReserved(name)) return this.#fail(path, where, "MESH_ENV_REFUSED", `the variable ${name} is not for the topology file`);
-		const value = this.#options.env(name);
-		if (value === void 0 || value === "") return this.#fail(path, where, "MESH_ENV_MISSING", `the environment variable ${name} is not set`);
-		this.#variables.set(pathKey(path), name);
-		return value;
-	}
-	#report(offset, code, message) {
-		if (this.#errors.length < maxErrors) this.#errors.push(meshErrors(code, message, { where: this.#at(offset) }));
-	}
-	#fail(path, where, code, message) {
-		this.#report(where, code, message);
-		this.#unreadable.add(pathKey(path));
-		return "";
-	}
-	#tooLarge(offset, message) {
-		return meshErrors("MESH_TOPOLOGY_TOO_LARGE", message, { where: this.#at(offset) });
-	}
-};
-function holdsNames(path) {
-	const [top, , below] = path;
-	if (path.length === 1) return top === "clusters" || top === "stores" || top === "stored-keys";
-	return path.length === 3 && top === "clusters" && below === "nodes";
-}
-function isReserved(name) {
-	return /^(INPUT_|ACTIONS_|STATE_|GITHUB_TOKEN$|VAULT_TOKEN$)/i.test(name);
-}
-function plain$1(value) {
-	switch (typeof value) {
-		case "string":
-		case "number":
-		case "boolean": return value;
-		default: return null;
-	}
-}
-function offsetOf(node) {
-	if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return void 0;
-	const [start] = node.range;
-	return typeof start === "number" ? start : void 0;
-}
-var Problems = class {
-	#source;
-	#found;
-	#damaged = new Set();
-	#around = new Set();
-	#left = 0;
-	constructor(source) {
-		this.#source = source;
-		this.#found = [...source.errors];
-	}
-	at(path, code, message, hint) {
-		this.#add(path, code, message, {
-			where: this.#source.place(path),
-			...hint ? { hint } : {}
-		});
-	}
-	atKey(path, code, message, hint) {
-		this.#add(path, code, message, {
-			where: this.#source.keyPlace(path),
-			...hint ? { hint } : {}
-		});
-	}
-	damage(path) {
-		this.#damaged.add(pathKey(path));
-		path.forEach((_, n) => {
-			this.#around.add(pathKey(path.slice(0, n)));
-		});
-	}
-	isDamaged(path) {
-		return this.#around.has(pathKey(path)) || this.#isWithinDamage(path) || this.#source.isUnreadable(path);
-	}
-	quote(path, text) {
-		const variable = this.#source.variable(path);
-		return variable ? `the value of ${variable}` : `"${inertText(text, 120)}"`;
-	}
-	isHidden(path) {
-		return this.#source.variable(path) !== void 0;
-	}
-	get isFull() {
-		return this.#found.length >= 200;
-	}
-	throwIfAny() {
-		const [first, ...rest] = this.#found.toSorted((a, b) => (a.where?.line ?? 0) - (b.where?.line ?? 0) || (a.where?.column ?? 0) - (b.where?.column ?? 0));
-		if (!first) return;
-		const more = `${this.#left} more problems are not shown`;
-		throw joinErrors([
-			first,
-			...rest,
-			...this.#left > 0 ? [meshErrors("MESH_TOPOLOGY_MORE", more, { where: this.#source.place([]) })] : []
-		]);
-	}
-	#isWithinDamage(path) {
-		if (this.#damaged.size === 0) return false;
-		return path.some((_, n) => this.#damaged.has(pathKey(path.slice(0, n + 1))));
-	}
-	#add(path, code, message, details) {
-		if (this.#isWithinDamage(path) || this.#source.isUnreadable(path)) return;
-		if (this.isFull) {
-			this.#left++;
-			return;
-		}
-		const hint = details.hint === void 0 ? {} : { hint: inertText(details.hint) };
-		this.#found.push(meshErrors(code, inertText(message), {
-			...details,
-			...hint
-		}));
-	}
-};
-function pathText(path) {
-	const text = path.map((part) => typeof part === "number" ? `[${part}]` : `.${part}`).join("");
-	return inertText(text.replace(/^\./, ""), 200);
-}
-// src/mesh/topology/values.ts
-const labelForm = new RegExp(labelPattern);
-const tagForm = new RegExp(tagPattern);
-const userForm = new RegExp(userPattern);
-const hostForm = new RegExp(hostPattern);
-const pathForm = new RegExp(pathPattern);
-const plainForm = new RegExp(plainPattern);
-const portForm = new RegExp(portPattern);
-const nowhere = Cidr.around("0.0.0.0", 32);
-function isLabel(text) {
-	return labelForm.test(text);
-}
-function checkName(problems, path, what) {
-	const name = String(path.at(-1));
-	if (!isLabel(name)) problems.atKey(path, "MESH_TOPOLOGY_NAME", `"${inertText(name, 80)}" is no name for a ${what}`);
-}
-function readLabel(problems, path, text) {
-	if (!isLabel(text)) problems.at(path, "MESH_TOPOLOGY_NAME", `${pathText(path)}: ${problems.quote(path, text)} is not a DNS label`);
-	return text;
-}
-function isTag(text) {
-	return tagForm.test(text);
-}
-function readTag(problems, path, text) {
-	if (isTag(text)) return text;
-	problems.at(path, "MESH_TAG_INVALID", `${pathText(path)}: ${problems.quote(path, text)} is not a tag`);
-	problems.damage(path);
-	return `tag:${text}`;
-}
-function readPrefix(problems, path, text) {
-	const cidr = Cidr.parse(text);
-	if (cidr || problems.isDamaged(path)) return problems.isDamaged(path) ? void 0 : cidr;
-	const said = problems.quote(path, text);
-	const [address = "", length = ""] = text.split("/");
-	if (looksLikeIPv6(text)) problems.at(path, "MESH_IPV6_UNSUPPORTED", `${pathText(path)}: ${said} is IPv6`);
-	else if (parseIPv4(address) !== void 0 && /^([0-9]|[12][0-9]|3[0-2])$/.test(length)) {
-		const canonical = problems.isHidden(path) ? "" : ` The prefix of that length is ${Cidr.around(address, Number(length)).text}.`;
-		problems.at(path, "MESH_CIDR_HOST_BITS", `${pathText(path)}: ${said} has bits set behind its length`, `Write the canonical prefix.${canonical}`);
-	} else problems.at(path, "MESH_CIDR_INVALID", `${pathText(path)}: ${said} is not an IPv4 prefix`);
-}
-function prefixOr(prefix) {
-	return prefix ?? nowhere;
-}
-function readAddress(problems, path, text) {
-	const value = parseIPv4(text);
-	if (value !== void 0 && isUnicast(value)) return text;
-	const said = problems.quote(path, text);
-	if (looksLikeIPv6(text)) problems.at(path, "MESH_IPV6_UNSUPPORTED", `${pathText(path)}: ${said} is IPv6`);
-	else problems.at(path, "MESH_ADDRESS_INVALID", `${pathText(path)}: ${said} is not an IPv4 address of a machine`);
-	return text;
-}
-function isUnicast(value) {
-	const first = value >>> 24;
-	return first !== 0 && first !== 127 && first < 224 && value >>> 16 !== 43518;
-}
-function readHost(problems, path, text) {
-	if (looksLikeIPv6(text)) problems.at(path, "MESH_IPV6_UNSUPPORTED", `${pathText(path)}: ${problems.quote(path, text)} is IPv6`);
-	else if (!isHost(text)) {
-		const message = `${pathText(path)}: ${problems.quote(path, text)} is neither a host name nor an IPv4 address`;
-		problems.at(path, "MESH_ADDRESS_INVALID", message, "Write a host name or four numbers; the port has a key of its own.");
-	}
-	return text;
-}
-function isHost(text) {
-	return text.length <= 253 && hostForm.test(text) && (!/^[0-9.]+$/.test(text) || parseIPv4(text) !== void 0);
-}
-function isUser(text) {
-	return userForm.test(text);
-}
-function readUser(problems, path, text) {
-	if (!isUser(text)) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, text)} is not a user name`);
-	return text;
-}
-function readPath(problems, path, text) {
-	if (!pathForm.test(text) || text.length > 1024) {
-		const message = `${pathText(path)}: ${problems.quote(path, text)} is not a path; it has letters, digits, spaces and _ . / @ + ~ -`;
-		problems.at(path, "MESH_TOPOLOGY_VALUE", message);
-	}
-	return text;
-}
-function readStorePath(problems, path, text) {
-	if (text.split("/").some((part) => part === "" || part === "." || part === "..")) {
-		const message = `${pathText(path)}: ${problems.quote(path, text)} has an empty part, or one of dots`;
-		problems.at(path, "MESH_TOPOLOGY_VALUE", message, "Write it without slashes at its ends, such as `tailmesh/homelab`.");
-		return text;
-	}
-	return readPath(problems, path, text);
-}
-function readPlain(problems, path, text) {
-	if (!plainForm.test(text) || text.length > 255) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, text)} has characters that no such name has`);
-	return text;
-}
-function readUrl(problems, path, text) {
-	const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : void 0;
-	const wrong = url ? urlFault(url) : "is not a URL";
-	if (wrong) problems.at(path, "MESH_URL_INVALID", `${pathText(path)}: ${problems.quote(path, text)} ${wrong}`);
-	return url ? url.href.replace(/\/+$/, "") : text;
-}
-function urlFault(url) {
-	if (url.protocol !== "https:" && url.protocol !== "http:") return "is not an https:// URL";
-	if (url.username !== "" || url.password !== "") return "has a user or a password in it";
-	if (url.search !== "" || url.hash !== "") return "has a query or a fragment";
-	if (!/^[A-Za-z0-9._~/%-]*$/.test(url.pathname)) return "has a path with characters that need quoting";
-	return url.protocol === "http:" && !isLoopback(url.hostname) ? "is not encrypted" : void 0;
-}
-function isLoopback(host) {
-	return host === "localhost" || host === "[::1]" || (parseIPv4(host) ?? 0) >>> 24 === 127;
-}
-function readSeconds(problems, path, text) {
-	const seconds = readDuration(text);
-	if (seconds !== void 0 && seconds > 0) return seconds;
-	problems.at(path, "MESH_DURATION_INVALID", `${pathText(path)}: ${problems.quote(path, text)} is not a duration`);
-	problems.damage(path);
-	return 1;
-}
-function readPort(problems, path, text) {
-	const port = parsePort(text);
-	if (port) return port;
-	problems.at(path, "MESH_PORT_INVALID", `${pathText(path)}: ${problems.quote(path, text)} is not a port`);
-	return {
-		protocol: "any",
-		first: void 0,
-		last: void 0
-	};
-}
-function parsePort(text) {
-	if (!portForm.test(text)) return void 0;
-	if (text === "*") return {
-		protocol: "any",
-		first: void 0,
-		last: void 0
-	};
-	const [protocol, range = ""] = text.split(":");
-	if (protocol !== "tcp" && protocol !== "udp") return {
-		protocol: "icmp",
-		first: void 0,
-		last: void 0
-	};
-	if (range === "*") return {
-		protocol,
-		first: void 0,
-		last: void 0
-	};
-	const [first = 0, last = first] = range.split("-").map(Number);
-	return first <= last && last <= 65535 ? {
-		protocol,
-		first,
-		last
-	} : void 0;
-}
-function parseHostKey(text) {
-	const [, sha256] = /^SHA256:([A-Za-z0-9+/]{43})=?$/.exec(text) ?? [];
-	if (sha256) return {
-		kind: "fingerprint",
-		sha256: `SHA256:${sha256}`
-	};
-	const [, type, blob] = /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})( .*)?$/.exec(text) ?? [];
-	if (type && blob && keyTypeOf(blob) === type) return {
-		kind: "key",
-		key: `${type} ${blob}`
-	};
-}
-function checkHostKey(problems, path, text) {
-	if (parseHostKey(text)) return;
-	const message = `${pathText(path)}: ${problems.quote(path, text)} is neither an OpenSSH public key nor a SHA256 fingerprint`;
-	problems.at(path, "MESH_HOST_KEY_INVALID", message);
-}
-function keyTypeOf(blob) {
-	if (blob.length % 4 !== 0) return void 0;
-	const bytes = atob(blob);
-	const length = [
-		0,
-		1,
-		2,
-		3
-	].reduce((sum, n) => sum * 256 + bytes.charCodeAt(n), 0);
-	return bytes.length > 4 + length ? bytes.slice(4, 4 + length) : void 0;
-}
-function looksLikeIPv6(text) {
-	return /^[0-9a-fA-F:.,/ [\]]+$/.test(text) && text.split(":").length > 2;
-}
-// src/mesh/topology/ssh.ts
-function checkSsh({ entry, path }, problems) {
-	if (!entry) return;
-	if (entry.user !== void 0) readUser(problems, [...path, "user"], entry.user);
-	if (entry.host !== void 0) readHost(problems, [...path, "host"], entry.host);
-	checkIdentity(entry, path, problems);
-}
-function checkIdentity(entry, path, problems) {
-	const key = entry["host-key"];
-	const file = entry["known-hosts"];
-	if (key !== void 0) checkHostKey(problems, [...path, "host-key"], key);
-	if (file !== void 0) readPath(problems, [...path, "known-hosts"], file);
-	if (key !== void 0 && file !== void 0) problems.atKey([...path, "host-key"], "MESH_HOST_KEY_INVALID", `${pathText(path)} has both host-key and known-hosts`);
-}
-const maxJumps = 8;
-var SshRoutes = class {
-	#problems;
-	#subjects;
-	#reported = new Set();
-	constructor(subjects, problems) {
-		this.#problems = problems;
-		this.#subjects = new Map(subjects.map((s) => [s.node, s]));
-	}
-	target(subject) {
-		if (!identityLevel(subject) && !isSshDamaged(subject, this.#problems)) this.#problems.atKey(subject.path, "MESH_HOST_KEY_MISSING", `nothing says which SSH host key ${subject.node} has`);
-		return {
-			...this.#hop(subject),
-			jump: this.#jumps(subject, [subject.node]),
-			via: pick(subject, "via") ?? "direct"
-		};
-	}
-	#hop(subject) {
-		return {
-			user: pick(subject, "user") ?? "root",
-			host: pick(subject, "host") ?? subject.address,
-			port: pick(subject, "port") ?? 22,
-			...identity(identityLevel(subject)?.entry)
-		};
-	}
-	#jumps(subject, trail) {
-		const setting = jumpSetting(subject);
-		const hops = [];
-		if (setting && (setting.entries.length > maxJumps || trail.length > maxJumps)) {
-			this.#once(setting.path, `${pathText(setting.path)}: ${subject.node} is more than ${maxJumps} jumps away`);
-			return [];
-		}
-		for (const { entry, path } of setting?.entries ?? []) {
-			if (entry === subject.node) {
-				if (setting?.own) this.#once(path, `${subject.node} is its own jump host`);
-				break;
-			}
-			hops.push(...this.#expand(entry, path, subject, hops.length === 0, trail));
-		}
-		return hops;
-	}
-	#expand(entry, path, subject, first, trail) {
-		if (typeof entry !== "string") return [this.#longHop(entry, path, subject)];
-		if (entry.includes("@")) return this.#shortHop(entry, path, subject);
-		const node = this.#subjects.get(entry);
-		if (!node) {
-			if (!this.#problems.isDamaged(path)) this.#once(path, `${pathText(path)}: ${this.#problems.quote(path, entry)} is not a node of this file`);
-			return [];
-		}
-		if (trail.includes(entry)) {
-			this.#once(path, `nodes are reached through each other: ${[...trail, entry].join(" → ")}`);
-			return [];
-		}
-		return [...first ? this.#jumps(node, [...trail, entry]) : [], this.#hop(node)];
-	}
-	#shortHop(entry, path, subject) {
-		const [, user = "", host = "", portText = "22"] = /^([^@]*)@([^:]*)(?::([0-9]{1,5}))?$/.exec(entry) ?? [];
-		const port = Number(portText);
-		if (!isUser(user) || !isHost(host) || port < 1 || port > 65535) {
-			this.#once(path, `${pathText(path)}: ${this.#problems.quote(path, entry)} is not user@host or user@host:port`);
-			return [];
-		}
-		const knownHosts = pick(subject, "known-hosts");
-		if (knownHosts === void 0 && !isSshDamaged(subject, this.#problems)) this.#missing(path, host);
-		return [{
-			user,
-			host,
-			port,
-			hostKey: void 0,
-			knownHosts
-		}];
-	}
-	#longHop(entry, path, subject) {
-		if (!this.#reported.has(pathText(path))) {
-			this.#reported.add(pathText(path));
-			readHost(this.#problems, [...path, "host"], entry.host);
-			if (entry.user !== void 0) readUser(this.#problems, [...path, "user"], entry.user);
-			checkIdentity(entry, path, this.#problems);
-		}
-		const own = entry["host-key"] !== void 0 || entry["known-hosts"] !== void 0;
-		const { hostKey, knownHosts } = own ? identity(entry) : {
-			hostKey: void 0,
-			knownHosts: pick(subject, "known-hosts")
-		};
-		if (!own && knownHosts === void 0 && !isSshDamaged(subject, this.#problems)) this.#missing(path, entry.host);
-		return {
-			user: entry.user ?? pick(subject, "user") ?? "root",
-			host: entry.host,
-			port: entry.port ?? 22,
-			hostKey,
-			knownHosts
-		};
-	}
-	#missing(path, host) {
-		const id = `key ${pathText(path)}`;
-		if (this.#reported.has(id)) return;
-		this.#reported.add(id);
-		const message = `nothing says which SSH host key the jump host ${this.#problems.quote(path, host)} has`;
-		this.#problems.at(path, "MESH_HOST_KEY_MISSING", message);
-	}
-	#once(path, message) {
-		const id = `jump ${pathText(path)}`;
-		if (this.#reported.has(id)) return;
-		this.#reported.add(id);
-		this.#problems.at(path, "MESH_JUMP_INVALID", message);
-	}
-};
-function identityLevel(subject) {
-	return subject.levels.findLast(({ entry }) => entry?.["host-key"] !== void 0 || entry?.["known-hosts"] !== void 0);
-}
-function identity(entry) {
-	const key = entry?.["host-key"];
-	if (key !== void 0) return {
-		hostKey: parseHostKey(key),
-		knownHosts: void 0
-	};
-	return {
-		hostKey: void 0,
-		knownHosts: entry?.["known-hosts"]
-	};
-}
-function pick(subject, key) {
-	return subject.levels.findLast(({ entry }) => entry?.[key] !== void 0)?.entry?.[key];
-}
-function jumpSetting(subject) {
-	const at = subject.levels.findLastIndex(({ entry }) => entry?.jump !== void 0);
-	const level = subject.levels[at];
-	const jump = level?.entry?.jump;
-	if (!level || jump === void 0) return void 0;
-	const path = [...level.path, "jump"];
-	return {
-		entries: Array.isArray(jump) ? jump.map((entry, n) => ({
-			entry,
-			path: [...path, n]
-		})) : [{
-			entry: jump,
-			path
-		}],
-		path,
-		own: at === subject.levels.length - 1
-	};
-}
-function isSshDamaged(subject, problems) {
-	return subject.levels.some(({ path }) => problems.isDamaged(path));
-}
-// src/mesh/topology/clusters.ts
-function readClusters(file, ownerTag, problems) {
-	const inputs = Object.entries(file.clusters).map(([name, entry]) => clusterInput(name, entry));
-	if (inputs.length === 0) problems.at(["clusters"], "MESH_TOPOLOGY_MISSING_KEY", "clusters names no cluster");
-	checkSsh({
-		entry: file.ssh,
-		path: ["ssh"]
-	}, problems);
-	const routes = new SshRoutes(inputs.flatMap((cluster) => cluster.nodes.map((node) => subjectOf(file, cluster, node))), problems);
-	const clusters = inputs.map((input) => readCluster(input, file, routes, problems));
-	checkTags(clusters, ownerTag, problems);
-	checkNames(clusters, problems);
-	for (const input of inputs) checkAddresses(input, problems);
-	return clusters;
-}
-function clusterInput(name, entry) {
-	const path = ["clusters", name];
-	return {
-		name,
-		entry,
-		path,
-		nodes: Object.entries(entry.nodes).map(([node, value]) => {
-			const nodePath = [
-				...path,
-				"nodes",
-				node
-			];
-			if (typeof value === "string") return {
-				name: node,
-				entry: { address: value },
-				path: nodePath,
-				addressPath: nodePath
-			};
-			return {
-				name: node,
-				entry: value,
-				path: nodePath,
-				addressPath: [...nodePath, "address"]
-			};
-		})
-	};
-}
-function subjectOf(file, cluster, node) {
-	return {
-		node: node.name,
-		path: node.path,
-		address: node.entry.address,
-		levels: [
-			{
-				entry: file.ssh,
-				path: ["ssh"]
-			},
-			{
-				entry: cluster.entry.ssh,
-				path: [...cluster.path, "ssh"]
-			},
-			{
-				entry: node.entry.ssh,
-				path: [...node.path, "ssh"]
-			}
-		]
-	};
-}
-function readCluster(input, file, routes, problems) {
-	const { name, entry, path } = input;
-	checkName(problems, path, "cluster");
-	checkSsh({
-		entry: entry.ssh,
-		path: [...path, "ssh"]
-	}, problems);
-	const lan = typeof entry.lan === "string" ? [entry.lan] : entry.lan;
-	const single = typeof entry.lan === "string";
-	const first = input.nodes.find((n) => n.entry.state !== "absent");
-	const nodes = input.nodes.map((n) => readNode(n, input, n === first, routes, file, problems));
-	checkRouter(input, nodes, problems);
-	return {
-		name,
-		tag: readClusterTag(input, problems),
-		pods: prefixOr(readPrefix(problems, [...path, "pods"], entry.pods)),
-		services: prefixOr(readPrefix(problems, [...path, "services"], entry.services)),
-		lan: lan?.map((text, n) => prefixOr(readPrefix(problems, single ? [...path, "lan"] : [
-			...path,
-			"lan",
-			n
-		], text))),
-		underlayOnly: entry["underlay-only"] ?? false,
-		advertise: entry.advertise ?? "cluster",
-		state: entry.state ?? "present",
-		nodes
-	};
-}
-function readClusterTag({ name, entry, path }, problems) {
-	if (entry.tag !== void 0) return readTag(problems, [...path, "tag"], entry.tag);
-	const tag = `tag:${name}`;
-	if (isTag(tag)) return tag;
-	if (/^[0-9]/.test(name)) problems.atKey(path, "MESH_TAG_INVALID", `${pathText(path)}: the name makes no tag`, "Give the cluster a `tag` of its own: tags begin with a letter, this cluster's name does not.");
-	return tag;
-}
-function readNode(node, cluster, first, routes, file, problems) {
-	const { name, entry, path } = node;
-	checkName(problems, path, "node");
-	checkSsh({
-		entry: entry.ssh,
-		path: [...path, "ssh"]
-	}, problems);
-	return {
-		name,
-		cluster: cluster.name,
-		address: readAddress(problems, node.addressPath, entry.address),
-		role: entry.role ?? (first ? "router" : "member"),
-		k3s: entry.k3s ?? (first ? "server" : "agent"),
-		hostname: entry.hostname === void 0 ? name : readLabel(problems, [...path, "hostname"], entry.hostname),
-		state: cluster.entry.state === "absent" ? "absent" : entry.state ?? "present",
-		ssh: routes.target(subjectOf(file, cluster, node))
-	};
-}
-function checkRouter({ name, entry, path }, nodes, problems) {
-	const at = [...path, "nodes"];
-	if (entry.state === "absent" || problems.isDamaged(at)) return;
-	if (nodes.length === 0) problems.at(at, "MESH_NO_ROUTER", `${name} has no nodes`);
-	else if (!nodes.some((n) => n.role === "router" && n.state === "present")) problems.atKey(at, "MESH_NO_ROUTER", `${name} has no router`);
-}
-function checkTags(clusters, ownerTag, problems) {
-	const owners = new Map([[ownerTag, "the owner (owner-tag)"]]);
-	for (const { name, tag } of clusters) {
-		const other = owners.get(tag);
-		const path = ["clusters", name];
-		if (other !== void 0) problems.at([...path, "tag"], "MESH_TAG_SHARED", `${name} has the tag ${problems.quote([...path, "tag"], tag)} of ${other}`);
-		owners.set(tag, name);
-	}
-}
-function checkNames(clusters, problems) {
-	const names = new Map();
-	const hosts = new Map();
-	for (const node of clusters.flatMap((c) => c.nodes)) {
-		const path = [
-			"clusters",
-			node.cluster,
-			"nodes",
-			node.name
-		];
-		const twin = names.get(node.name);
-		const double = node.state === "present" ? hosts.get(node.hostname) : void 0;
-		if (twin) problems.atKey(path, "MESH_DUPLICATE_NODE", `${twin.cluster} already has a node ${node.name}`);
-		else if (double) {
-			const message = `${node.name} and ${double.name} would both be called ${node.hostname} in the tailnet`;
-			problems.at([...path, "hostname"], "MESH_DUPLICATE_NODE", message);
-		}
-		names.set(node.name, node);
-		if (node.state === "present") hosts.set(node.hostname, node);
-	}
-}
-function checkAddresses(cluster, problems) {
-	const holders = new Map();
-	for (const { name, entry, addressPath } of cluster.nodes) {
-		const address = parseIPv4(entry.address);
-		if (address === void 0) continue;
-		const other = holders.get(address);
-		if (other !== void 0) problems.at(addressPath, "MESH_DUPLICATE_ADDRESS", `${name} has the address of ${other}`);
-		holders.set(address, name);
-	}
-}
-// src/mesh/topology/ports.ts
-const highest = 65535;
-const lowest = 1;
-function overlapping(a, b) {
-	return a.length === 0 || b.length === 0 || a.some((x) => b.some((y) => overlap(x, y)));
-}
-function overlap(a, b) {
-	if (a.protocol === "any" || b.protocol === "any") return true;
-	if (a.protocol !== b.protocol) return false;
-	return (a.first ?? lowest) <= (b.last ?? highest) && (b.first ?? lowest) <= (a.last ?? highest);
-}
-function portsExcept(ports) {
-	if (ports.length === 0 || ports.some((p) => p.protocol === "any")) return [];
-	const icmp = ports.some((p) => p.protocol === "icmp") ? [] : [{
-		protocol: "icmp",
-		first: void 0,
-		last: void 0
-	}];
-	return [
-		...rangesExcept("tcp", ports),
-		...rangesExcept("udp", ports),
-		...icmp
-	];
-}
-function rangesExcept(protocol, ports) {
-	const taken = ports.filter((p) => p.protocol === protocol).map((p) => ({
-		first: p.first ?? lowest,
-		last: p.last ?? highest
-	})).sort((a, b) => a.first - b.first);
-	if (taken.length === 0) return [{
-		protocol,
-		first: void 0,
-		last: void 0
-	}];
-	const left = [];
-	let next = lowest;
-	for (const { first, last } of taken) {
-		if (first > next) left.push({
-			protocol,
-			first: next,
-			last: first - 1
-		});
-		next = Math.max(next, last + 1);
-	}
-	return next <= highest ? [...left, {
-		protocol,
-		first: next,
-		last: highest
-	}] : left;
-}
-// src/mesh/topology/links.ts
-function deriveLinks(input, problems) {
-	const forbidden = readLinks(input.forbid, "forbid", input.known, problems);
-	const forbid = onePerPair(forbidden, input.present);
-	if (input.links === "full") return {
-		links: fullLinks(input.present, forbid),
-		forbid
-	};
-	const demanded = readLinks(input.links, "links", input.known, problems);
-	reportContradictions(demanded, forbidden, problems);
-	return {
-		links: onePerPair(demanded, input.present),
-		forbid
-	};
-}
-function fullLinks(names, forbid) {
-	const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({
-		from,
-		to
-	})));
-	const byPair = new Map(forbid.map((f) => [pairOf(f), f]));
-	return pairs.flatMap((pair) => {
-		const forbidden = byPair.get(pairOf(pair));
-		if (!forbidden) return [{
-			...pair,
-			ports: []
-		}];
-		const ports = portsExcept(forbidden.ports);
-		return ports.length > 0 ? [{
-			...pair,
-			ports
-		}] : [];
-	});
-}
-function readLinks(entries, key, known, problems) {
-	return entries.map((entry, n) => {
-		const path = [key, n];
-		const link = {
-			from: entry.from,
-			to: entry.to,
-			ports: readPorts(entry, path, problems)
-		};
-		checkEnds(link, path, known, problems);
-		return {
-			link,
-			path
-		};
-	});
-}
-function readPorts(entry, path, problems) {
-	const ports = (entry.ports ?? []).map((text, n) => readPort(problems, [
-		...path,
-		"ports",
-		n
-	], text));
-	return ports.some((p) => p.protocol === "any") ? [] : ports;
-}
-function checkEnds(link, path, known, problems) {
-	for (const end of ["from", "to"]) {
-		const at = [...path, end];
-		if (known.includes(link[end])) continue;
-		const hint = `The clusters of this file are: ${known.filter(isLabel).join(", ")}.`;
-		problems.at(at, "MESH_UNKNOWN_CLUSTER", `${pathText(at)}: there is no cluster ${problems.quote(at, link[end])}`, hint);
-	}
-	const to = [...path, "to"];
-	if (link.from === link.to) problems.at(to, "MESH_LINK_INVALID", `${pathText(path)} joins ${problems.quote(to, link.to)} to itself`);
-}
-function onePerPair(written, present) {
-	const pairs = new Map();
-	for (const { link } of written) {
-		if (!present.includes(link.from) || !present.includes(link.to)) continue;
-		const id = pairOf(link);
-		const before = pairs.get(id);
-		const everything = link.ports.length === 0 || before?.ports.length === 0;
-		pairs.set(id, {
-			...link,
-			ports: everything ? [] : [...before?.ports ?? [], ...link.ports]
-		});
-	}
-	return [...pairs.values()];
-}
-function reportContradictions(demanded, forbidden, problems) {
-	const byPair = Map.groupBy(demanded, (d) => pairOf(d.link));
-	for (const { link, path } of forbidden) {
-		const other = byPair.get(pairOf(link))?.find((d) => overlapping(d.link.ports, link.ports));
-		if (!other || problems.isDamaged(path) || problems.isDamaged(other.path)) continue;
-		problems.at(path, "MESH_LINK_INVALID", `${pathText(path)} forbids what ${pathText(other.path)} demands`);
-	}
-}
-function pairOf({ from, to }) {
-	return `${from} ${to}`;
-}
-// src/mesh/topology/stores.ts
-const day = 86400;
-const defaultExpiry = 90 * day;
-const tailscaleExpiry = 90 * day;
-function readStores(entries, problems) {
-	return Object.entries(entries ?? {}).flatMap(([name, entry]) => {
-		const path = ["stores", name];
-		checkName(problems, path, "store");
-		return readStore(name, entry, path, problems);
-	});
-}
-function readStore(name, { vault, github }, path, problems) {
-	if (vault === void 0 === (github === void 0)) {
-		const what = vault ? "is both a vault and a github store" : "names no kind of store";
-		if (!problems.isDamaged(path)) problems.atKey(path, "MESH_STORE_INVALID", `${pathText(path)} ${what}`);
-		return [];
-	}
-	if (vault) return [readVault(name, vault, [...path, "vault"], problems)];
-	if (!github) return [];
-	return [{
-		kind: "github",
-		name,
-		environment: readPlain(problems, [
-			...path,
-			"github",
-			"environment"
-		], github.environment)
-	}];
-}
-function readVault(name, vault, path, problems) {
-	const read = (key) => {
-		const text = vault[key];
-		return text === void 0 ? void 0 : readStorePath(problems, [...path, key], text);
-	};
-	const namespace = read("namespace");
-	return {
-		kind: "vault",
-		name,
-		url: readUrl(problems, [...path, "url"], vault.url),
-		mount: vault.mount === void 0 ? "secret" : readStorePath(problems, [...path, "mount"], vault.mount),
-		auth: readAuth(vault.auth ?? "jwt", [...path, "auth"], problems),
-		namespace,
-		authNamespace: read("auth-namespace") ?? namespace,
-		ca: vault.ca === void 0 ? void 0 : readPath(problems, [...path, "ca"], vault.ca)
-	};
-}
-function readAuth(auth, path, problems) {
-	if (typeof auth === "string") return {
-		method: auth,
-		mount: auth,
-		role: void 0
-	};
-	return {
-		method: auth.method,
-		mount: auth.mount === void 0 ? auth.method : readStorePath(problems, [...path, "mount"], auth.mount),
-		role: auth.role === void 0 ? void 0 : readPlain(problems, [...path, "role"], auth.role)
-	};
-}
-function readCredentials(entry, context, problems) {
-	if (!entry) return void 0;
-	const path = ["credentials", "from"];
-	if (findStore(entry.from, path, context, problems)?.kind === "github") problems.at(path, "MESH_STORE_INVALID", `credentials cannot be read from ${problems.quote(path, entry.from)}: GitHub secrets cannot be read back`);
-	return {
-		store: entry.from,
-		path: readStorePath(problems, ["credentials", "path"], entry.path)
-	};
-}
-function findStore(name, path, context, problems) {
-	if (!context.storeNames.includes(name)) problems.at(path, "MESH_UNKNOWN_STORE", `${pathText(path)}: there is no store ${problems.quote(path, name)}`);
-	return context.stores.find((s) => s.name === name);
-}
-function readStoredKeys(entries, context, problems) {
-	const places = new Map();
-	return Object.entries(entries ?? {}).map(([name, entry]) => {
-		const path = ["stored-keys", name];
-		checkName(problems, path, "stored key");
-		const key = {
-			name,
-			...readOwner(entry, path, context, problems),
-			...readPlace(entry, path, context, problems)
-		};
-		const id = `${key.store}\n${key.place}`;
-		const other = places.get(id);
-		if (other !== void 0 && key.place !== "") problems.atKey(path, "MESH_STORED_KEY_INVALID", `${pathText(path)} is kept in the same place as ${other}`);
-		places.set(id, name);
-		return {
-			...key,
-			...readTimes(entry, path, context.control, problems),
-			reusable: entry.reusable ?? true
-		};
-	});
-}
-function readOwner(entry, path, context, problems) {
-	const [first, ...rest] = (entry.tags ?? []).map((tag, n) => readTag(problems, [
-		...path,
-		"tags",
-		n
-	], tag));
-	const cluster = context.clusters.find((c) => c.name === entry.cluster);
-	if (entry.cluster === void 0 === (first === void 0) && !problems.isDamaged(path)) {
-		const what = first ? "has both cluster and tags" : "has neither cluster nor tags";
-		problems.atKey(path, "MESH_STORED_KEY_INVALID", `${pathText(path)} ${what}`);
-	}
-	if (entry.cluster !== void 0 && !cluster) {
-		const at = [...path, "cluster"];
-		problems.at(at, "MESH_UNKNOWN_CLUSTER", `${pathText(at)}: there is no cluster ${problems.quote(at, entry.cluster)}`);
-	}
-	const tags = first ? [first, ...rest] : [cluster?.tag ?? "tag:unknown"];
-	return {
-		cluster: entry.cluster,
-		tags
-	};
-}
-function readPlace(entry, path, context, problems) {
-	const store = findStore(entry.store, [...path, "store"], context, problems);
-	const key = store?.kind === "github" ? "name" : "path";
-	const other = key === "name" ? "path" : "name";
-	if (store && !problems.isDamaged(path)) {
-		if (entry[key] === void 0) problems.atKey(path, "MESH_STORED_KEY_INVALID", `${pathText(path)} needs \`${key}\`: its store is ${store.kind}`);
-		if (entry[other] !== void 0) problems.atKey([...path, other], "MESH_STORED_KEY_INVALID", `${pathText(path)} has \`${other}\`, which a ${store.kind} store does not use`);
-	}
-	const place = entry[key];
-	if (place === void 0) return {
-		store: entry.store,
-		place: ""
-	};
-	const at = [...path, key];
-	if (key === "path") return {
-		store: entry.store,
-		place: readStorePath(problems, at, place)
-	};
-	if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(place) || /^GITHUB_/i.test(place)) {
-		const message = `${pathText(at)}: ${problems.quote(at, place)} is no name for a GitHub secret`;
-		problems.at(at, "MESH_TOPOLOGY_VALUE", message, "Use letters, digits and _, not a digit first, and nothing that begins with GITHUB_.");
-	}
-	return {
-		store: entry.store,
-		place: place.toUpperCase()
-	};
-}
-function readTimes(entry, path, control, problems) {
-	const read = (key, fallback) => {
-		const text = entry[key];
-		return text === void 0 ? fallback : readSeconds(problems, [...path, key], text);
-	};
-	const expiry = read("expiry", defaultExpiry);
-	const times = {
-		expiry,
-		rotateAfter: read("rotate-after", Math.floor(expiry / 3)),
-		renewBefore: read("renew-before", Math.floor(expiry / 2))
-	};
-	if (control === "tailscale" && expiry > tailscaleExpiry) problems.at([...path, "expiry"], "MESH_DURATION_INVALID", `${pathText(path)}: Tailscale's auth keys live 90d at most`);
-	if (problems.isDamaged([...path, "expiry"])) return times;
-	for (const [key, value] of [["rotate-after", times.rotateAfter], ["renew-before", times.renewBefore]]) {
-		if (value < expiry) continue;
-		const at = [...path, key];
-		problems.at(at, "MESH_DURATION_INVALID", `${pathText(at)} must be shorter than expiry`, "A key is replaced while the old one still works.");
-	}
-	return times;
-}
-// src/mesh/topology/derive.ts
-function deriveMesh(file, problems) {
-	const tailnet = readTailnet(file.tailnet ?? {}, problems);
-	const clusters = readClusters(file, tailnet.ownerTag, problems);
-	const accept = (file.accept ?? []).map((text, n) => ({
-		prefix: readPrefix(problems, ["accept", n], text),
-		path: ["accept", n]
+// src/plan/fingerprint.ts
+async function fingerprint(action, plan) {
+	const bytes = new TextEncoder().encode(canonicalJson({
+		action,
+		changes: plan.changes
 	}));
-	const known = clusters.map((c) => c.name);
-	const present = clusters.filter((c) => c.state === "present").map((c) => c.name);
-	const links = deriveLinks({
-		links: file.links ?? "full",
-		forbid: file.forbid ?? [],
-		known,
-		present
-	}, problems);
-	const accepted = accept.flatMap(({ prefix, path }) => prefix ? [{
-		what: named$1("a prefix under accept", prefix, path, problems),
-		prefix
-	}] : []);
-	checkOverlaps(meshPrefixes(file, clusters, problems), [...localPrefixes(file, clusters, problems), ...accepted], problems);
-	const stores = readStores(file.stores, problems);
-	const context = {
-		stores,
-		storeNames: Object.keys(file.stores ?? {}),
-		clusters,
-		control: tailnet.control
-	};
-	return {
-		tailnet,
-		clusters,
-		...links,
-		policyFiles: readPolicyFiles(file.policy, problems),
-		accept: accepted.map((a) => a.prefix),
-		stores,
-		credentials: readCredentials(file.credentials, context, problems),
-		storedKeys: readStoredKeys(file["stored-keys"], context, problems),
-		rollout: readRollout(file.rollout, known, problems),
-		dns: readDns(file.dns, problems)
-	};
+	const digest = await crypto.subtle.digest("SHA-256", bytes);
+	return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-function readTailnet(entry, problems) {
-	const control = entry.control ?? "tailscale";
-	if (control === "headscale" && entry.url === void 0 && !problems.isDamaged(["tailnet", "url"])) problems.atKey(["tailnet"], "MESH_TOPOLOGY_MISSING_KEY", "tailnet.url is missing: a Headscale server can be anywhere", "Give the URL that clients log in to, such as https://headscale.example.net.");
-	return {
-		control,
-		url: entry.url === void 0 ? tailscaleApi : readUrl(problems, ["tailnet", "url"], entry.url),
-		name: entry.name === void 0 ? "-" : readPlain(problems, ["tailnet", "name"], entry.name),
-		ownerTag: entry["owner-tag"] === void 0 ? "tag:ci" : readTag(problems, ["tailnet", "owner-tag"], entry["owner-tag"]),
-		ca: entry.ca === void 0 ? void 0 : readPath(problems, ["tailnet", "ca"], entry.ca)
-	};
+function canonicalJson(value) {
+	return JSON.stringify(value, (_key, member) => isRecord(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a < b ? -1 : 1)) : member);
 }
-function meshPrefixes(file, clusters, problems) {
-	return clusters.flatMap((cluster) => ["pods", "services"].flatMap((kind) => {
-		const path = [
-			"clusters",
-			cluster.name,
-			kind
-		];
-		return Cidr.parse(file.clusters[cluster.name]?.[kind] ?? "") !== void 0 && !problems.isDamaged(path) ? [{
-			cluster: cluster.name,
-			kind,
-			prefix: cluster[kind],
-			path
-		}] : [];
-	}));
-}
-function localPrefixes(file, clusters, problems) {
-	return clusters.flatMap((cluster) => {
-		const path = [
-			"clusters",
-			cluster.name,
-			"lan"
-		];
-		const lan = file.clusters[cluster.name]?.lan ?? [];
-		const lans = (typeof lan === "string" ? [{
-			text: lan,
-			at: path
-		}] : lan.map((text, n) => ({
-			text,
-			at: [...path, n]
-		}))).flatMap(({ text, at }) => {
-			const prefix = Cidr.parse(text);
-			return prefix ? [{
-				what: named$1(`a local network of ${cluster.name}`, prefix, at, problems),
-				prefix
-			}] : [];
-		});
-		return [...lans, ...cluster.nodes.flatMap((node) => machineAddresses(node, lans))];
-	});
-}
-function named$1(what, prefix, path, problems) {
-	return problems.isHidden(path) ? what : `${what} (${prefix.text})`;
-}
-function machineAddresses(node, lans) {
-	const machines = [
-		{
-			what: `the address of ${node.name}`,
-			address: node.address
-		},
-		{
-			what: `the address that ${node.name} is dialled at`,
-			address: node.ssh.host
-		},
-		...node.ssh.jump.map((hop) => ({
-			what: `a jump host of ${node.name}`,
-			address: hop.host
-		}))
-	];
-	const seen = new Set();
-	return machines.flatMap(({ what, address }) => {
-		const prefix = Cidr.parse(`${address}/32`);
-		if (!prefix || seen.has(address) || lans.some((l) => l.prefix.contains(prefix))) return [];
-		seen.add(address);
-		return [{
-			what,
-			prefix
-		}];
-	});
-}
-function readPolicyFiles(policy, problems) {
-	if (!policy) return [];
-	if (policy.file !== void 0 && policy.parts === void 0) return [readPath(problems, ["policy", "file"], policy.file)];
-	const parts = policy.parts ?? [];
-	if (policy.file !== void 0 || parts.length === 0) problems.atKey(["policy"], "MESH_POLICY_SOURCE", policy.file === void 0 ? "policy names no file" : "policy has both file and parts");
-	return parts.map((part, n) => readPath(problems, [
-		"policy",
-		"parts",
-		n
-	], part));
-}
-function readRollout(rollout, known, problems) {
-	if (!rollout) return void 0;
-	const first = rollout.first ?? [];
-	first.forEach((name, n) => {
-		const path = [
-			"rollout",
-			"first",
-			n
-		];
-		if (!known.includes(name)) problems.at(path, "MESH_UNKNOWN_CLUSTER", `${pathText(path)}: there is no cluster ${problems.quote(path, name)}`);
-		else if (first.indexOf(name) < n) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, name)} stands in the list twice`);
-	});
-	return {
-		first,
-		pauseOn: rollout["pause-on"]
-	};
-}
-function readDns(dns, problems) {
-	if (!dns) return void 0;
-	const path = ["dns", "zone"];
-	if (!dns.zone.split(".").every(isLabel) || dns.zone.length > 100) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, dns.zone)} is not a name of DNS labels`);
-	else if (/(^|\.)(cluster\.local|local|ts\.net|localhost)$/.test(dns.zone)) problems.at(path, "MESH_TOPOLOGY_VALUE", `${pathText(path)}: ${problems.quote(path, dns.zone)} already means something else`, "Use a name that exists nowhere else, such as mesh.");
-	return { zone: dns.zone };
-}
-// src/mesh/topology/schema.ts
-function text$3(description, pattern, examples) {
-	return string().meta({
-		description,
-		...pattern ? { pattern } : {},
-		...examples ? { examples: [...examples] } : {}
-	});
-}
-function closed(shape, meta) {
-	return strictObject(shape, { error: (issue) => issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : void 0 }).meta({ ...meta });
-}
-function named(value, description) {
-	return record(string().meta({ pattern: labelPattern }), value).meta({ description });
-}
-const prefix = (description) => text$3(description, prefixPattern, ["10.52.0.0/16"]);
-const file = (description) => text$3(`${description} Relative to the workspace.`, pathPattern);
-const clusterName = (description) => text$3(description, labelPattern);
-const duration = (description, example) => text$3(description, durationPattern, [example]);
-const HostKeySchema = text$3("The machine's SSH host key: its SHA256 fingerprint as ssh-keygen -l prints it, or the public key itself.", "^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)$", ["SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"]);
-const KnownHostsSchema = file("A known_hosts file that holds the machine's host key.");
-const SshUserSchema = text$3("User to log in as; needs sudo without a password unless it is root. Default: root.", userPattern);
-const SshPortSchema = int().min(1).max(65535).meta({
-	description: "Port of the SSH server. Default: 22.",
-	examples: [22]
-});
-const JumpHopSchema = closed({
-	host: text$3("Host name or IPv4 address of the jump host."),
-	user: SshUserSchema.optional(),
-	port: SshPortSchema.optional(),
-	"host-key": HostKeySchema.optional(),
-	"known-hosts": KnownHostsSchema.optional()
-}, {
-	id: "JumpHop",
-	description: "A jump host with a host key of its own."
-});
-const JumpSchema = union([
-	text$3("A node of this file, or user@host[:port]."),
-	JumpHopSchema,
-	array(union([text$3("A node of this file, or user@host[:port]."), JumpHopSchema]))
-]).meta({
-	description: "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
-	examples: ["homelab-1", "ubuntu@bastion.example.net:2222"]
-});
-const SshSchema = closed({
-	user: SshUserSchema.optional(),
-	host: text$3("Where the runner dials: a host name or an IPv4 address. Default: the node's address.").optional(),
-	port: SshPortSchema.optional(),
-	"host-key": HostKeySchema.optional(),
-	"known-hosts": KnownHostsSchema.optional(),
-	jump: JumpSchema.optional(),
-	via: _enum(["direct", "tailnet"]).meta({ description: "Which way the runner reaches the node: as the network is, or through the tailnet. Default: direct." }).optional()
-}, {
-	id: "Ssh",
-	description: "How machines are reached over SSH. A key of a node wins over that of its cluster, and that over the top level's."
-});
-const NodeSchema = closed({
-	address: text$3("The node's own IPv4 address, K3s' node-ip.", ipv4Pattern, ["10.10.10.10"]),
-	role: _enum([
-		"router",
-		"member",
-		"plain"
-	]).meta({ description: "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members." }).optional(),
-	k3s: _enum(["server", "agent"]).meta({ description: "What K3s is on it. Default: the first node is a server, the others are agents." }).optional(),
-	hostname: text$3("Host name in the tailnet. Default: the node's name.", labelPattern).optional(),
-	state: _enum(["present", "absent"]).meta({ description: "absent: take the node out of the mesh. Default: present." }).optional(),
-	ssh: SshSchema.optional()
-}, {
-	id: "Node",
-	description: "A machine of a cluster."
-});
-const ClusterSchema = closed({
-	pods: prefix("The cluster's pod network, K3s' cluster-cidr."),
-	services: prefix("The cluster's service network, K3s' service-cidr."),
-	nodes: named(union([text$3("The node's own IPv4 address.", ipv4Pattern), NodeSchema]), "The cluster's machines by name. Short form: just the address."),
-	tag: text$3("Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.", tagPattern).optional(),
-	lan: union([prefix("A local network."), array(prefix("A local network."))]).meta({ description: "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal." }).optional(),
-	"underlay-only": boolean().meta({ description: "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false." }).optional(),
-	advertise: _enum(["cluster", "per-node"]).meta({ description: "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster." }).optional(),
-	state: _enum(["present", "absent"]).meta({ description: "absent: take the cluster out of the mesh. Default: present." }).optional(),
-	ssh: SshSchema.optional()
-}, {
-	id: "Cluster",
-	description: "A K3s cluster of the mesh."
-});
-const LinkSchema$1 = closed({
-	from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
-	to: clusterName("Cluster whose pods and services are dialled."),
-	ports: array(text$3("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).meta({
-		description: "What the client dials. Default: everything.",
-		examples: [["tcp:443", "icmp"]]
-	}).optional()
-}, {
-	id: "Link",
-	description: "A connection between two clusters, in one direction."
-});
-const TailnetSchema = closed({
-	control: _enum(["tailscale", "headscale"]).meta({ description: "Kind of control server. Default: tailscale." }).optional(),
-	url: text$3("Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.", "^https?://").optional(),
-	name: text$3("Name of the tailnet in the API. Default: -, the credential's own.", void 0, ["-", "example.com"]).optional(),
-	"owner-tag": text$3("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern).optional(),
-	ca: file("PEM file of roots to trust for the control server, added to the system's.").optional()
-}, {
-	id: "Tailnet",
-	description: "The tailnet and its control server."
-});
-const VaultAuthSchema = closed({
-	method: _enum([
-		"jwt",
-		"approle",
-		"token"
-	]).meta({ description: "How to log in." }),
-	mount: text$3("Where the auth method is mounted. Default: the method's name.", pathPattern, ["jwt/github"]).optional(),
-	role: text$3("Role of a JWT login. Default: the mount's default role.").optional()
-}, {
-	id: "VaultAuth",
-	description: "A login with its mount and role."
-});
-const StoreSchema = closed({
-	vault: closed({
-		url: text$3("Base URL of Vault or OpenBao.", "^https?://", ["https://vault.example.net:8200"]),
-		mount: text$3("Mount of the KV v2 engine. Default: secret.", pathPattern).optional(),
-		auth: union([_enum([
-			"jwt",
-			"approle",
-			"token"
-		]).meta({ description: "How to log in." }), VaultAuthSchema]).meta({ description: "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt." }).optional(),
-		namespace: text$3("Namespace of the secrets.", pathPattern).optional(),
-		"auth-namespace": text$3("Namespace of the login. Default: that of the secrets.", pathPattern).optional(),
-		ca: file("PEM file of roots to trust for Vault, added to the system's.").optional()
-	}, {
-		id: "Vault",
-		description: "A KV v2 engine of Vault or OpenBao."
-	}).optional(),
-	github: closed({ environment: text$3("Name of the GitHub environment that holds the secrets.") }, {
-		id: "GitHub",
-		description: "Secrets of a GitHub environment."
-	}).optional()
-}, {
-	id: "Store",
-	description: "A place for secrets: exactly one of vault and github."
-});
-const StoredKeySchema = closed({
-	cluster: clusterName("The cluster that the key enrols into. Either this or tags.").optional(),
-	tags: array(text$3("A tag.", tagPattern)).meta({ description: "Tags of what the key enrols. Either this or cluster." }).optional(),
-	store: text$3("Name of the store.", labelPattern),
-	path: text$3("Path of the secret in a Vault store.", pathPattern, ["tailmesh/homelab"]).optional(),
-	name: text$3("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
-	expiry: duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d").optional(),
-	"rotate-after": duration("Rotate a key that is older than this. Default: a third of expiry.", "30d").optional(),
-	"renew-before": duration("Rotate a key that has less than this to live. Default: half of expiry.", "45d").optional(),
-	reusable: boolean().meta({ description: "Whether the key enrols more than one device. Default: true." }).optional()
-}, {
-	id: "StoredKey",
-	description: "A named long-lived auth key in a store, for what enrols outside of GitHub Actions."
-});
-const TopologySchema = closed({
-	version: literal(1).meta({ description: "Version of this format." }),
-	ssh: SshSchema.optional(),
-	tailnet: TailnetSchema.optional(),
-	clusters: named(ClusterSchema, "The clusters of the mesh by name."),
-	links: union([literal("full").meta({ description: "Every cluster reaches every other." }), array(LinkSchema$1)]).meta({ description: "Which clusters must reach which: full (the default) or a list." }).optional(),
-	forbid: array(LinkSchema$1).meta({ description: "What must not connect. A pair in neither links nor forbid is not tested." }).optional(),
-	policy: closed({
-		file: file("Your tailnet policy (HuJSON); what Tailmesh derives is merged into it.").optional(),
-		parts: array(file("A part of your tailnet policy (HuJSON).")).meta({ description: "Parts of your tailnet policy, merged in order, comments kept." }).optional()
-	}, { description: "Your own tailnet policy: a file or parts. Default: the policy on the server." }).optional(),
-	accept: array(prefix("A prefix of another advertiser.")).meta({ description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused." }).optional(),
-	stores: named(StoreSchema, "Places for secrets by name.").optional(),
-	credentials: closed({
-		from: text$3("Name of a Vault store.", labelPattern),
-		path: text$3("Path of the secret with the fields oauth_client_id and oauth_client_secret.", pathPattern, ["tailmesh/oauth"])
-	}, { description: "Where the control server's OAuth client is kept." }).optional(),
-	"stored-keys": named(StoredKeySchema, "Long-lived auth keys by name.").optional(),
-	rollout: closed({
-		first: array(clusterName("A cluster.")).meta({ description: "Clusters that are changed before all others, in this order." }).optional(),
-		"pause-on": _enum(["regression"]).meta({ description: "regression: stop after a cluster when a link that worked before is broken." }).optional()
-	}, { description: "In which order clusters are changed." }).optional(),
-	dns: closed({ zone: text$3("Zone of the names, not one that exists elsewhere.", void 0, ["mesh"]) }, { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." }).optional()
-}, { description: "The network that Tailmesh keeps: its clusters, how they are reached, and which of them must reach which." });
-// src/mesh/topology/shape.ts
-function readShape(root, source, problems) {
-	for (let round = 0; round < 50; round++) {
-		const result = TopologySchema.safeParse(root);
-		if (result.success) return result.data;
-		for (const issue of result.error.issues.flatMap((i) => unfold(i, []))) repair(root, issue, source, problems);
-	}
-}
-function unfold(issue, outer) {
-	const path = [...outer, ...issue.path.map((part) => typeof part === "number" ? part : String(part))];
-	if (issue.code !== "invalid_union") return [{
-		path,
-		issue,
-		expected: []
-	}];
-	const inside = issue.errors.find((branch) => !branch.some(isOutside));
-	if (inside) return inside.flatMap((i) => unfold(i, path));
-	const all = issue.errors.flat();
-	const told = all.find((i) => i.code === "invalid_value") ?? all.find((i) => i.code === "invalid_type" && i.expected !== "array") ?? all[0];
-	return told ? [{
-		path,
-		issue: told,
-		expected: all.map(kindOf)
-	}] : [];
-}
-function isOutside(issue) {
-	if (issue.code === "invalid_union") return issue.path.length === 0 && issue.errors.every((branch) => branch.some(isOutside));
-	return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
-}
-const kinds = {
-	string: "text",
-	object: "a mapping",
-	record: "a mapping",
-	array: "a list",
-	boolean: "true or false",
-	number: "a number",
-	int: "a whole number"
-};
-function kindOf(issue) {
-	if (issue.code === "invalid_type") return kinds[issue.expected] ?? issue.expected;
-	if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
-	return "";
-}
-function repair(root, { path, issue, expected }, source, problems) {
-	const name = pathText(path);
-	if (issue.code === "unrecognized_keys") {
-		for (const key of issue.keys) {
-			const hint = `Known here: ${issue.message}. Check the spelling and the indentation.`;
-			problems.atKey([...path, key], "MESH_TOPOLOGY_UNKNOWN_KEY", `unknown key "${inertText(key, 80)}"${within(name)}`, hint);
-			remove(root, path, key);
-		}
-		return;
-	}
-	const value = valueAt(root, path);
-	if (source.variable(path)) {
-		const converted = fromVariable(issue, value);
-		if (converted !== void 0) {
-			put(root, path, converted);
-			return;
-		}
-	}
-	const wanted = expected.length > 0 ? [...new Set(expected)].join(" or ") : kindOf(issue);
-	if (value === void 0) problems.atKey(path, "MESH_TOPOLOGY_MISSING_KEY", `${name} is missing`);
-	else if (issue.code === "invalid_value" && typeof value === "string") {
-		const allowed = issue.values.map(String).join(", ");
-		problems.at(path, "MESH_TOPOLOGY_CHOICE", `${name} cannot be ${problems.quote(path, value)}; it is one of: ${allowed}`);
-	} else if (issue.code === "too_small" || issue.code === "too_big") {
-		const range = "minimum" in issue ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-		problems.at(path, "MESH_TOPOLOGY_VALUE", `${name} must be ${range}`);
-	} else problems.at(path, "MESH_TOPOLOGY_TYPE", `${name} must be ${wanted}, not ${describe(value)}`);
-	problems.damage(path);
-	put(root, path, harmless(issue));
-}
-function within(name) {
-	return name === "" ? "" : ` in ${name}`;
-}
-function describe(value) {
-	if (value === null) return "nothing";
-	if (Array.isArray(value)) return "a list";
-	if (typeof value === "object") return "a mapping";
-	return typeof value === "string" ? "text" : typeof value === "boolean" ? "true or false" : "a number";
-}
-function fromVariable(issue, value) {
-	if (typeof value !== "string") return void 0;
-	const numeric = /^\d{1,9}$/.test(value) ? Number(value) : void 0;
-	if (issue.code === "invalid_value") return numeric !== void 0 && issue.values.includes(numeric) ? numeric : void 0;
-	if (issue.code !== "invalid_type") return void 0;
-	if (issue.expected === "boolean") return value === "true" ? true : value === "false" ? false : void 0;
-	return issue.expected === "number" || issue.expected === "int" ? numeric : void 0;
-}
-function harmless(issue) {
-	if (issue.code === "invalid_value") return plainValue(issue.values[0]);
-	if (issue.code === "too_small") return Number(issue.minimum);
-	if (issue.code === "too_big") return Number(issue.maximum);
-	if (issue.code !== "invalid_type") return "";
-	switch (issue.expected) {
-		case "object":
-		case "record": return Object.create(null);
-		case "array": return [];
-		case "boolean": return false;
-		case "number":
-		case "int": return 1;
-		default: return "";
-	}
-}
-function plainValue(value) {
-	return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : "";
-}
-function valueAt(root, path) {
-	let value = root;
-	for (const part of path) if (Array.isArray(value)) value = value[Number(part)];
-	else if (isMapping(value)) value = value[part];
-	else return void 0;
-	return value;
-}
-function put(root, path, value) {
-	const parent = valueAt(root, path.slice(0, -1));
-	const last = path.at(-1);
-	if (last === void 0) return;
-	if (Array.isArray(parent)) parent[Number(last)] = value;
-	else if (isMapping(parent)) parent[last] = value;
-}
-function remove(root, path, key) {
-	const parent = valueAt(root, path);
-	if (isMapping(parent)) delete parent[key];
-}
-function isMapping(value) {
+function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/mesh/topology/parse.ts
-function parseTopology(text, options) {
-	const source = readSource(text, options);
-	const problems = new Problems(source);
-	const file = source.value && readShape(source.value, source, problems);
-	const mesh = file && deriveMesh(file, problems);
-	problems.throwIfAny();
-	if (!mesh) throw new RangeError("a topology without problems has a mesh");
-	return mesh;
 }
 // src/mesh/topology/select.ts
 function selectNodes(mesh, filters) {
@@ -2376,7 +611,11 @@ const node = object({
 	expiry: time$1,
 	approvedRoutes: texts$1,
 	availableRoutes: texts$1,
-	subnetRoutes: texts$1
+	subnetRoutes: texts$1,
+	user: object({
+		name: text$2,
+		email: text$2
+	}).nullish()
 });
 const nodesReply = object({ nodes: array(node).nullish() });
 function toAuthKey$1(wire, now) {
@@ -2403,6 +642,7 @@ function toDevice$1(wire) {
 		label: wire.givenName.split(".")[0] ?? "",
 		addresses: wire.ipAddresses,
 		tags: wire.tags,
+		user: wire.tags.length > 0 ? null : userOf(wire.user),
 		online: wire.online,
 		keyExpires: wire.expiry !== null && wire.expiry.getUTCFullYear() > 1 ? wire.expiry : null,
 		advertisedRoutes: wire.availableRoutes,
@@ -2410,6 +650,11 @@ function toDevice$1(wire) {
 		servingRoutes: wire.subnetRoutes,
 		nodeKey: wire.nodeKey === "" ? null : wire.nodeKey
 	};
+}
+function userOf(user) {
+	if (!user) return null;
+	if (user.email !== "") return user.email;
+	return user.name === "" ? null : user.name.includes("@") ? user.name : `${user.name}@`;
 }
 const errorBody = object({
 	message: string().optional(),
@@ -3403,7 +1648,7 @@ async function connectControl(options) {
 }
 async function connectHeadscale(api, bearer, options) {
 	if (options.credential.kind === "api-key") {
-		const found = versionOf(api, await api.call("GET", "/version", void 0, { anonymous: true }));
+		const found = versionOf$1(api, await api.call("GET", "/version", void 0, { anonymous: true }));
 		if (found.generation === "v1") return new HeadscaleV1(api, found.version);
 		if (found.generation === "v2") return headscaleV2(api, bearer, options, {
 			version: found.version,
@@ -3505,7 +1750,7 @@ const tokenHints = {
 	tailscale: "Fresh tokens of this credential are refused: was it deleted or changed during the run (admin console, Settings > Trust credentials), and is `tailnet.name` the tailnet that it belongs to? A proxy that drops the header Authorization looks the same.",
 	headscale: "Fresh tokens of this OAuth client are refused: `headscale oauth-clients list` shows whether it is still there. A proxy that drops the header Authorization looks the same."
 };
-function versionOf(api, reply) {
+function versionOf$1(api, reply) {
 	const where = { address: api.url };
 	if ([
 		429,
@@ -3586,12 +1831,12 @@ const fileErrors = defineErrors({
 	},
 	MESH_FILE_WRITE: {
 		kind: "config",
-		meaning: "A file of this run could not be written. What was there before is as it was.",
+		meaning: "A file of this run or of the checkout could not be written. What was there before is as it was.",
 		hint: "Is there room on the disk, and may the runner's user write to its temporary folder (RUNNER_TEMP)?"
 	},
 	MESH_FILE_OUTSIDE: {
 		kind: "refused",
-		meaning: "A file was to be written or removed outside the folder of this run.",
+		meaning: "A file was to be written or removed outside the folder of this run, or outside the checkout.",
 		hint: "Something replaced part of the run's folder by a link, or a name with `..` got here. Start the job on a clean runner."
 	}
 });
@@ -3616,6 +1861,25 @@ var FolderWorkspace = class {
 				cause
 			});
 		}
+	}
+	async write(path, content) {
+		const target = resolve(this.#root, path);
+		const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+		try {
+			await this.#refuseOutside(target, path);
+			await writeNew(temporary, content, await modeOf(target));
+			await rename(temporary, target);
+		} catch (cause) {
+			await rm(temporary, { force: true });
+			throw this.#writeError(path, cause);
+		}
+	}
+	async #refuseOutside(target, path) {
+		const root = await realpath(this.#root);
+		const real = join(await realpath(dirname(target)), basename(target));
+		const below = relative(root, real);
+		if ((await lstat(target).catch(() => void 0))?.isSymbolicLink() !== true && below !== "" && !below.startsWith("..") && !isAbsolute(below)) return;
+		throw fileErrors("MESH_FILE_OUTSIDE", `${path} is not a file of the checkout`, { where: { file: path } });
 	}
 	async writeRunFile(name, content, options = {}) {
 		const path = this.#inside(name);
@@ -3669,8 +1933,100 @@ async function writeNew(path, content, mode) {
 	await file.writeFile(content);
 	await file.sync();
 }
+async function modeOf(path) {
+	const found = await stat(path).catch(() => void 0);
+	return found === void 0 ? 420 : found.mode & 511;
+}
 function codeOf(error) {
 	return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}
+// src/adapters/github/errors.ts
+const githubError = defineErrors({ MESH_GITHUB_COMMENT: {
+	kind: "denied",
+	meaning: "The plan could not be written as a comment on the pull request. The plan itself is not concerned.",
+	hint: "Give the job `permissions: { pull-requests: write }` and `github-token: ${{ github.token }}`. Pull requests from forks get a token that may only read: there the step summary has the plan."
+} });
+// src/adapters/github/forge.ts
+function createForge(options) {
+	const [owner, repo] = options.repository?.split("/") ?? [];
+	const { pullRequest } = options;
+	return {
+		isPullRequest: pullRequest !== void 0 && owner !== void 0 && repo !== void 0,
+		async comment(marker, body) {
+			if (pullRequest === void 0 || owner === void 0 || repo === void 0) return;
+			const where = { address: `pull request #${pullRequest}` };
+			try {
+				await writeComment(await client(options), {
+					owner,
+					repo,
+					issue_number: pullRequest
+				}, marker, body);
+			} catch (cause) {
+				throw githubError("MESH_GITHUB_COMMENT", `no comment on #${pullRequest}: ${reasonOf(cause)}`, {
+					where,
+					cause
+				});
+			}
+		}
+	};
+}
+async function client({ token, url }) {
+	const { getOctokitOptions, GitHub } = await import("./utils.js");
+	return new GitHub(getOctokitOptions(token.reveal(), {
+		baseUrl: url,
+		log: silent
+	}));
+}
+const silent = {
+	debug() {},
+	info() {},
+	warn() {},
+	error() {}
+};
+async function writeComment(github, place, marker, body) {
+	const text = `${marker}\n${body}`;
+	const own = await ownName(github);
+	const pages = github.paginate.iterator(github.rest.issues.listComments, {
+		...place,
+		per_page: 100
+	});
+	for await (const { data } of pages) {
+		const found = data.find(({ body: written, user }) => (written ?? "").startsWith(marker) && (own === void 0 ? user?.type === "Bot" : user?.login === own));
+		if (found === void 0) continue;
+		if (found.body === text) return;
+		await github.rest.issues.updateComment({
+			...repository(place),
+			comment_id: found.id,
+			body: text
+		});
+		return;
+	}
+	await github.rest.issues.createComment({
+		...place,
+		body: text
+	});
+}
+function repository({ owner, repo }) {
+	return {
+		owner,
+		repo
+	};
+}
+async function ownName(github) {
+	try {
+		return (await github.rest.users.getAuthenticated()).data.login;
+	} catch (error) {
+		if (statusOf(error) === 403) return void 0;
+		throw error;
+	}
+}
+function statusOf(error) {
+	return error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : void 0;
+}
+function reasonOf(error) {
+	const status = statusOf(error);
+	const message = error instanceof Error ? error.message : "something that is no error was thrown";
+	return inertText(status === void 0 ? message : `${status}: ${message}`, 300);
 }
 // src/adapters/runner/archive-cache.ts
 function createArchiveCache(reporter) {
@@ -3935,6 +2291,71 @@ function abortable(client, signal) {
 		[Symbol.asyncDispose]: () => client[Symbol.asyncDispose]()
 	};
 }
+// src/adapters/runner/git-history.ts
+const maxVersions = 100;
+function createGitHistory(options) {
+	return { async versions(paths) {
+		const names = paths.filter(isPlain);
+		if (names.length === 0) return [];
+		const found = (await git(options, [
+			"log",
+			`--max-count=${maxVersions}`,
+			"--format=%H",
+			"HEAD",
+			"--",
+			...names
+		]) ?? "").split("\n").filter((commit) => /^[0-9a-f]{40,64}$/.test(commit));
+		const versions = [];
+		for (const commit of found) versions.push(await versionOf(options, commit, names));
+		return versions;
+	} };
+}
+function isPlain(path) {
+	return !/^[-:/]/.test(path) && !path.split("/").includes("..") && !/[\0\n]/.test(path);
+}
+async function versionOf(options, commit, paths) {
+	const texts = new Map();
+	for (const path of paths) {
+		const text = await git(options, ["show", `${commit}:./${path.replace(/^\.\//, "")}`]);
+		if (text !== void 0) texts.set(path, text);
+	}
+	return {
+		commit,
+		texts
+	};
+}
+async function git({ root, env, log }, args) {
+	try {
+		const { getExecOutput } = await import("./exec.js");
+		const { exitCode, stdout, stderr } = await getExecOutput("git", [
+			"--no-pager",
+			"--literal-pathspecs",
+			"-c",
+			"core.fsmonitor=false",
+			"-c",
+			`safe.directory=${root}`,
+			...args
+		], {
+			cwd: root,
+			env: environment(env),
+			silent: true,
+			ignoreReturnCode: true
+		});
+		if (exitCode === 0) return stdout;
+		log(`git ${args[0]}: ${stderr.trim()}`);
+	} catch (error) {
+		log(`git ${args[0]}: ${error instanceof Error ? error.message : "it cannot be run"}`);
+	}
+}
+function environment(env) {
+	const kept = ["PATH", "HOME"].flatMap((name) => env[name] === void 0 ? [] : [[name, env[name]]]);
+	return {
+		...Object.fromEntries(kept),
+		GIT_TERMINAL_PROMPT: "0",
+		GIT_OPTIONAL_LOCKS: "0",
+		LC_ALL: "C"
+	};
+}
 // src/adapters/runner/id-token.ts
 async function fetchIdToken(audience) {
 	try {
@@ -3954,10 +2375,34 @@ const local = [
 	"169.254.0.0/16",
 	"0.0.0.0/8"
 ].map((text) => Cidr.parse(text)).filter((cidr) => cidr !== void 0);
+const email = /\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})\b/g;
+const ipv4 = /(?<![\d.])(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/g;
+const ipv6 = /(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{1,4})*(?![0-9A-Fa-f:])/g;
 function maskDetail(text) {
-	return text.replace(/\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})\b/g, "$1…@$2").replace(/(?<![\d.])(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/g, (address, first) => isPublic(address) ? `${first}.x.x.x` : address);
+	return text.replace(email, "$1…@$2").replace(ipv4, (address, first) => isPublic$1(address) ? `${first}.x.x.x` : address);
 }
-function isPublic(address) {
+function createPseudonyms() {
+	const names = new Map();
+	const nameOf = (kind, value) => {
+		const key = `${kind} ${value.toLowerCase()}`;
+		const count = [...names.keys()].filter((known) => known.startsWith(kind)).length;
+		const name = names.get(key) ?? `${kind}-${count + 1}`;
+		names.set(key, name);
+		return name;
+	};
+	return (text) => text.replace(email, (address) => nameOf("user", address)).replace(ipv6, (address, offset, all) => isIPv6(address) && !isPrefix(all, offset + address.length, 128) ? nameOf("address", address) : address).replace(ipv4, (address, _first, offset, all) => {
+		return (isPublic$1(address) || (tailnet?.containsAddress(address) ?? false)) && !isPrefix(all, offset + address.length, 32) ? nameOf("address", address) : address;
+	});
+}
+const tailnet = Cidr.parse("100.64.0.0/10");
+function isPrefix(text, at, single) {
+	const [, bits] = /^\/(\d{1,3})(?!\d)/.exec(text.slice(at, at + 5)) ?? [];
+	return bits !== void 0 && Number(bits) < single;
+}
+function isIPv6(text) {
+	return URL.canParse(`http://[${text}]/`) && text.includes("::") ? true : text.split(":").length === 8;
+}
+function isPublic$1(address) {
 	return parseIPv4(address) !== void 0 && !local.some((cidr) => cidr.containsAddress(address));
 }
 function maskForms(value) {
@@ -3998,14 +2443,17 @@ function insideBase64(bytes) {
 	});
 }
 // src/adapters/runner/printer.ts
-function createPrinter() {
+function createPrinter({ isPublic = false } = {}) {
 	let hidden = [];
 	let shown = "masked";
 	const redact = (text) => hidden.reduce((left, form) => left.replaceAll(form, "***"), text);
-	const clean = (text) => shown === "full" ? redact(text) : maskDetail(redact(text));
+	const pseudonyms = createPseudonyms();
+	const mask = isPublic ? pseudonyms : maskDetail;
+	const clean = (text) => shown === "full" ? redact(text) : mask(redact(text));
 	return {
 		clean,
 		redact,
+		file: isPublic ? clean : redact,
 		detail(level) {
 			shown = level;
 		},
@@ -4064,30 +2512,45 @@ function count(text, part) {
 	return text.split(part).length - 1;
 }
 // src/adapters/runner/trigger.ts
-const EventSchema = object({ repository: object({ default_branch: string() }) });
+const EventSchema = object({
+	repository: object({
+		default_branch: string().nullish(),
+		visibility: string().nullish(),
+		private: boolean().nullish()
+	}).nullish(),
+	pull_request: object({ number: number().int().positive() }).nullish()
+});
 function readTrigger(env) {
+	const event = readEvent(env["GITHUB_EVENT_PATH"]);
 	return {
 		ref: env["GITHUB_REF"] || null,
-		defaultBranch: defaultBranchOf(env["GITHUB_EVENT_PATH"])
+		defaultBranch: event.repository?.default_branch ?? null,
+		isPublic: isPublic(event),
+		pullRequest: event.pull_request?.number ?? null
 	};
 }
-function defaultBranchOf(path) {
-	if (!path) return null;
+function readEvent(path) {
+	if (!path) return {};
 	try {
 		const event = EventSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-		return event.success ? event.data.repository.default_branch : null;
+		return event.success ? event.data : {};
 	} catch {
-		return null;
+		return {};
 	}
+}
+function isPublic({ repository }) {
+	return repository?.visibility ? repository.visibility === "public" : repository?.private === false;
 }
 // src/adapters/runner/host.ts
 function createRunnerHost() {
-	const printer = createPrinter();
+	const trigger = readTrigger(process.env);
+	const printer = createPrinter({ isPublic: trigger.isPublic ?? false });
 	return {
 		reporter: createRunnerReporter(printer),
 		state: createRunnerState(),
-		trigger: readTrigger(process.env),
-		redact: (text) => printer.redact(text),
+		trigger,
+		redact: (text) => printer.file(text),
+		shown: (text) => printer.clean(text),
 		idToken: fetchIdToken,
 		input: (name) => getInput(name),
 		output: (name, value) => setOutput(name, printer.redact(value)),
@@ -4141,6 +2604,18 @@ function wireRunner(host, signal) {
 			folder: join(folder, "archives"),
 			reporter: host.reporter
 		}),
+		history: createGitHistory({
+			root: checkout,
+			env,
+			log: (line) => host.reporter.debug(line)
+		}),
+		forge: (token) => createForge({
+			token,
+			url: env["GITHUB_API_URL"] || "https://api.github.com",
+			repository: env["GITHUB_REPOSITORY"] || void 0,
+			pullRequest: host.trigger.pullRequest ?? void 0
+		}),
+		shown: (text) => host.shown(text),
 		close: () => clients.close()
 	};
 }
@@ -4300,21 +2775,6 @@ function errorRecord(error) {
 }
 function text(value) {
 	return `${JSON.stringify(value, null, 2)}\n`;
-}
-// src/plan/fingerprint.ts
-async function fingerprint(action, plan) {
-	const bytes = new TextEncoder().encode(canonicalJson({
-		action,
-		changes: plan.changes
-	}));
-	const digest = await crypto.subtle.digest("SHA-256", bytes);
-	return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function canonicalJson(value) {
-	return JSON.stringify(value, (_key, member) => isRecord(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a < b ? -1 : 1)) : member);
-}
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/plan/errors.ts
 const planError = defineErrors({
@@ -4528,7 +2988,7 @@ async function live(action, prepared, host, wiring, progress) {
 		wiring.signal.throwIfAborted();
 		const planned = job.plan(observed);
 		await announce(action, planned.plan, host, wiring, progress);
-		progress.outcome = life.mode === "plan" ? preview(job, planned, life) : await carryOut(job, planned, life, host, wiring, progress);
+		progress.outcome = life.mode === "plan" ? await show(job, planned, life, progress) : await carryOut(job, planned, life, host, wiring, progress);
 	} finally {
 		await closeQuietly(() => job.close(), host);
 	}
@@ -4543,6 +3003,10 @@ async function announce(action, plan, host, wiring, progress) {
 		host.reporter.info(`Plan ${hash}`);
 	});
 	progress.planFile = await wiring.workspace.writeRunFile(`${action.name}.plan.json`, host.redact(planFileText(action.name, hash, plan)));
+}
+async function show(job, planned, life, progress) {
+	await job.publish?.(planned, progress.hash ?? "");
+	return preview(job, planned, life);
 }
 function preview(job, planned, life) {
 	const outcome = withBlock(job.preview(planned), planned);
@@ -4680,4 +3144,4 @@ function lost(action, host, error) {
 	});
 	host.fail(`${action.name} failed: ${message}`);
 }
-export { list as C, Secret as E, flag$2 as S, text$4 as T, installInputs as _, emptyOutcome as a, sshInputs as b, visibleDevices as c, clusterOf as d, tailscaleApi as f, failOnInput as g, controlInputs as h, isTag as i, localOverlaps as l, changeInputs as m, controlSettings as n, emptyPlan as o, defineAction as p, loadMesh as r, joinPlans as s, main as t, advertisedRoutes as u, meshInputs as v, span as w, topologyInputs as x, policyInputs as y };
+export { list as A, failOnInput as C, sshInputs as D, policyInputs as E, Secret as F, span as M, switchOn as N, topologyInputs as O, text$3 as P, controlInputs as S, meshInputs as T, needsKey as _, loadMesh as a, defineAction as b, emptyPlan as c, orphanedKeys as d, revokeChange as f, mintedIds as g, mintKeys as h, controlSettings as i, optionalSecret as j, flag$2 as k, joinPlans as l, mintChange as m, planMarkdown as n, canonicalJson as o, checkLifetime as p, countChanges as r, emptyOutcome as s, main as t, visibleDevices as u, revokeUnused as v, installInputs as w, changeInputs as x, keyError as y };

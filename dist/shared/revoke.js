@@ -1,5 +1,4 @@
-import { c as revokeUnused, o as mintedIds } from "./orphans.js";
-import { n as controlSettings, r as loadMesh } from "./main.js";
+import { a as loadMesh, g as mintedIds, i as controlSettings, v as revokeUnused } from "./main.js";
 // src/actions/revoke.ts
 function lazyKeys(inputs, wiring) {
 	let opened;

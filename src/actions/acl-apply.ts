@@ -3,16 +3,28 @@ import * as z from "zod";
 import { policyJob } from "../policy/job.ts";
 import { changeInputs, controlInputs, policyInputs, topologyInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
+import { optionalSecret } from "./inputs.ts";
+import { policyOptions } from "./mesh-job.ts";
+import { pastOf } from "./past.ts";
 import { controlSettings, loadMesh } from "./topology.ts";
 
 export const action = defineAction({
   name: "acl-apply",
-  inputs: z.strictObject({ ...topologyInputs, ...changeInputs, ...controlInputs, ...policyInputs }),
+  inputs: z.strictObject({
+    ...topologyInputs,
+    ...changeInputs,
+    ...controlInputs,
+    ...policyInputs,
+    "github-token": optionalSecret(),
+  }),
   outputs: ["etag", "diff-file"],
   async job(inputs, wiring) {
     const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
     const control = await wiring.control(controlSettings(mesh, inputs))();
-    const { workspace, reporter } = wiring;
-    return policyJob({ control, workspace, reporter }, { mesh, adopt: inputs.adopt, onDrift: inputs["on-drift"] });
+    const { workspace, reporter, shown } = wiring;
+    const token = inputs["github-token"];
+    const forge = token && wiring.forge(token);
+    const past = pastOf(inputs.topology, wiring);
+    return policyJob({ control, workspace, reporter, shown, past, forge }, { mesh, ...policyOptions(inputs) });
   },
 });

@@ -49,7 +49,7 @@ export const installInputs = {
 };
 
 /** What becomes of a policy that is not as Tailmesh left it. */
-export const policyInputs = { adopt: flag(), "on-drift": choice(["fail", "overwrite"]) };
+export const policyInputs = { adopt: flag(), "on-drift": choice(["fail", "overwrite"]), "allow-lockout": flag() };
 
 /** When a link that carries traffic is not good enough. */
 export const failOnInput = { "fail-on": choice(["broken", "relayed"]) };

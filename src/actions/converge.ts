@@ -10,6 +10,7 @@ import {
   sshInputs,
 } from "./common.ts";
 import { defineAction } from "./define.ts";
+import { switchOn } from "./inputs.ts";
 import { meshJob } from "./mesh-job.ts";
 import { revokeMinted } from "./revoke.ts";
 
@@ -23,6 +24,7 @@ export const action = defineAction({
     ...policyInputs,
     ...installInputs,
     ...failOnInput,
+    rollback: switchOn(),
   }),
   outputs: ["etag", "nodes-changed", "verdict", "matrix-file"],
   job: (inputs, wiring) =>
@@ -31,6 +33,7 @@ export const action = defineAction({
       install: inputs,
       policy: inputs,
       failOn: inputs["fail-on"],
+      rollback: inputs.rollback,
     }),
   post: revokeMinted,
 });

@@ -26,6 +26,14 @@ export function flag(): z.ZodType<boolean> {
     .transform((word) => word === "true");
 }
 
+/** As `flag`, true by default. */
+export function switchOn(): z.ZodType<boolean> {
+  return z
+    .enum(["true", "false"], "must be true or false")
+    .default("true")
+    .transform((word) => word === "true");
+}
+
 /** Entries parted by commas or line ends. */
 export function list(fallback = ""): z.ZodType<readonly string[]> {
   return z.string().default(fallback).transform(splitList);

@@ -2,7 +2,9 @@
 import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed, type Parts } from "../converge.ts";
 import type { Secret } from "../mesh/secret.ts";
 import type { Job } from "../plan/job.ts";
+import type { PolicyOptions } from "../policy/plan.ts";
 import type { Wiring } from "../wiring.ts";
+import { pastOf } from "./past.ts";
 import { controlSettings, loadMesh, type MeshChoice, type ServerInputs } from "./topology.ts";
 
 /** Inputs of every action that reaches nodes. */
@@ -23,6 +25,7 @@ export interface InstallInputs {
 export interface PolicyInputs {
   readonly adopt: boolean;
   readonly "on-drift": "fail" | "overwrite";
+  readonly "allow-lockout": boolean;
 }
 
 /** What an action asks for beside the common things; what it has no input for does not matter to its parts. */
@@ -32,6 +35,7 @@ export interface MeshRequest {
   readonly policy?: PolicyInputs;
   readonly keyFile?: ConvergeSettings["keyFile"];
   readonly failOn?: "broken" | "relayed";
+  readonly rollback?: boolean;
 }
 
 const noInstall: InstallInputs = {
@@ -64,6 +68,7 @@ export async function meshJob(
     reporter,
     clock,
     state,
+    past: pastOf(inputs.topology, wiring),
   };
   return convergeJob(ports, {
     mesh,
@@ -71,7 +76,8 @@ export async function meshJob(
     selected: selection.nodes,
     links: selection.links,
     node: { version: install["tailscale-version"], undoAfter: install["undo-after"] },
-    policy: { adopt: policy?.adopt ?? false, onDrift: policy?.["on-drift"] ?? "fail" },
+    policy: policyOptions(policy),
+    rollback: request.rollback ?? true,
     keyFile,
     failOn,
     concurrency,
@@ -81,6 +87,15 @@ export async function meshJob(
     startedAt: clock.now(),
     signal,
   });
+}
+
+/** How the inputs want the policy to be treated. */
+export function policyOptions(inputs: PolicyInputs | undefined): PolicyOptions {
+  return {
+    adopt: inputs?.adopt ?? false,
+    onDrift: inputs?.["on-drift"] ?? "fail",
+    allowLockout: inputs?.["allow-lockout"] ?? false,
+  };
 }
 
 /** A port for listeners in pods that two runs at once hardly share. */

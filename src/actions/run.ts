@@ -75,7 +75,9 @@ async function live(action: Action, prepared: Prepared, host: Host, wiring: Wiri
     const planned = job.plan(observed);
     await announce(action, planned.plan, host, wiring, progress);
     progress.outcome =
-      life.mode === "plan" ? preview(job, planned, life) : await carryOut(job, planned, life, host, wiring, progress);
+      life.mode === "plan"
+        ? await show(job, planned, life, progress)
+        : await carryOut(job, planned, life, host, wiring, progress);
   } finally {
     await closeQuietly(() => job.close(), host);
   }
@@ -95,6 +97,16 @@ async function announce(action: Action, plan: Plan, host: Host, wiring: Wiring, 
     `${action.name}.plan.json`,
     host.redact(planFileText(action.name, hash, plan)),
   );
+}
+
+async function show(
+  job: Job<unknown, Planned>,
+  planned: Planned,
+  life: LifeInputs,
+  progress: Progress,
+): Promise<Outcome> {
+  await job.publish?.(planned, progress.hash ?? "");
+  return preview(job, planned, life);
 }
 
 function preview(job: Job<unknown, Planned>, planned: Planned, life: LifeInputs): Outcome {

@@ -5,9 +5,10 @@ import { usageError } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { policyCheck } from "./policy-check.ts";
 import { policyReach } from "./policy-reach.ts";
+import { policyRender } from "./policy-render.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [policyCheck, policyReach];
+const commands: readonly Command[] = [policyCheck, policyReach, policyRender];
 
 /** The bundle's entry. */
 export async function main(): Promise<void> {

@@ -10,6 +10,9 @@ export interface Terminal {
   readonly out: (line: string) => void;
   /** A line on standard error; the caller has made it inert. */
   readonly err: (line: string) => void;
+  /** A text on standard output as it is, for other programs; nothing is made inert. */
+  readonly write: (text: string) => void;
+  readonly env: (name: string) => string | undefined;
 }
 
 export const processTerminal: Terminal = {
@@ -23,4 +26,6 @@ export const processTerminal: Terminal = {
   },
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
+  write: (text) => process.stdout.write(text),
+  env: (name) => process.env[name],
 };

@@ -72,16 +72,19 @@ export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Bytes up to which a text is put together letter by letter: a decoder costs more than that for each call. */
-const short = 48;
+/** Texts of the bytes that were asked for parts of; undefined where an offset in bytes is none in letters. */
+const plainTexts = new WeakMap<Uint8Array, { readonly text: string | undefined }>();
 
-/** Text of bytes, or of a part of them. */
+/** A decoder costs far more than a slice for each of the thousands of short texts of a policy. */
+function plainText(bytes: Uint8Array): string | undefined {
+  const known = plainTexts.get(bytes);
+  if (known !== undefined) return known.text;
+  const text = bytes.every((byte) => byte < 128) ? decoder.decode(bytes) : undefined;
+  plainTexts.set(bytes, { text });
+  return text;
+}
+
+/** Text of bytes, or of a part of them. The bytes must not change afterwards. */
 export function decodeText(bytes: Uint8Array, span: Span = { start: 0, end: bytes.length }): string {
-  if (span.end - span.start <= short) {
-    let text = "";
-    let at = span.start;
-    for (; at < span.end && (bytes[at] ?? 128) < 128; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
-    if (at === span.end) return text;
-  }
-  return decoder.decode(bytes.subarray(span.start, span.end));
+  return plainText(bytes)?.slice(span.start, span.end) ?? decoder.decode(bytes.subarray(span.start, span.end));
 }

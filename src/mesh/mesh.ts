@@ -193,5 +193,6 @@ export function clusterOf(mesh: Mesh, name: string): Cluster {
 
 /** The prefixes a router of that cluster advertises, canonical text, sorted. */
 export function advertisedRoutes(cluster: Cluster): readonly string[] {
-  return [cluster.pods.text, cluster.services.text].sort();
+  const { pods, services } = cluster;
+  return pods.text < services.text ? [pods.text, services.text] : [services.text, pods.text];
 }

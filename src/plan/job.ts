@@ -44,6 +44,8 @@ export interface Job<Observed, P extends Planned> {
   plan(observed: Observed): P;
   /** What plan mode reports beside the plan. */
   preview(planned: P): Outcome;
+  /** Plan mode only: shows the plan to those who review it. `hash` is the plan's. */
+  publish?(planned: P, hash: string): Promise<void>;
   apply(planned: P): Promise<void>;
   /** Observes again where something was written. */
   verify(planned: P): Promise<Outcome>;

@@ -31,12 +31,7 @@ const listSections = ["grants", "acls", "tests"] as const;
 
 /** All entries in order of the text. Addresses are unique: equal entries are numbered. */
 export function policyEntries(tree: PolicyTree, derived: DerivedPolicy): readonly PolicyEntry[] {
-  const wanted = {
-    grants: namesOf(derived, "grants"),
-    acls: namesOf(derived, "acls"),
-    tests: namesOf(derived, "tests"),
-  };
-  const context = { tree, derived, ownership: ownershipOf(tree, derived), wanted };
+  const context = { tree, derived, ownership: ownershipOf(tree, derived), wanted: new Map() };
   const entries = tree.root.items.flatMap((member) => {
     const name = stringOf(tree.document, member.name);
     return sectionEntries(context, name, member.value);
@@ -48,8 +43,8 @@ interface Context {
   readonly tree: PolicyTree;
   readonly derived: DerivedPolicy;
   readonly ownership: Ownership;
-  /** Names of derived entries by their signatures. */
-  readonly wanted: Readonly<Record<ListSection, ReadonlyMap<string, string>>>;
+  /** Names of derived entries by their signatures, of the sections that were met: a policy has grants or acls, seldom both. */
+  readonly wanted: Map<ListSection, ReadonlyMap<string, string>>;
 }
 
 function sectionEntries(context: Context, section: string, value: TreeNode): readonly PolicyEntry[] {
@@ -92,7 +87,9 @@ function route(context: Context, section: string, prefix: string, value: TreeNod
 function listName(context: Context, section: ListSection, value: TreeNode): readonly [string | undefined, Origin] {
   const { document } = context.tree;
   const key = signatureOf(document, value);
-  const written = context.wanted[section].get(key);
+  const names = context.wanted.get(section) ?? namesOf(context.derived, section);
+  context.wanted.set(section, names);
+  const written = names.get(key);
   if (written !== undefined) return [written, "derived"];
   const name = context.ownership.nameOf(section, document, value);
   return [name ?? undefined, name === undefined ? "other" : "owned"];

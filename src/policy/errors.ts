@@ -37,13 +37,19 @@ export const policyError = defineErrors({
   MESH_POLICY_DRIFTED: {
     kind: "conflict",
     meaning: "The policy was edited elsewhere after Tailmesh last wrote it, and something is to be written now.",
-    hint: "Read the diff. `adopt: true` keeps those edits and merges into them; `on-drift: overwrite` goes on with your own base.",
+    hint: "Read the diff. `adopt: true` keeps those edits and merges into them (and rewrites `policy.file`); `on-drift: overwrite` goes on with your own base.",
   },
   MESH_POLICY_DEFAULT_IN_USE: {
     kind: "refused",
     meaning:
       "The server still has its default policy, which allows everything, and devices outside the topology live under it; the first policy would cut them off.",
     hint: "Set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`.",
+  },
+  MESH_POLICY_LOCKOUT: {
+    kind: "refused",
+    meaning:
+      "The policy to be written would take away what nobody wants to lose by accident: the owner of the credential's tag, a tag that devices carry, the runner's way to the nodes, the access of those who look after the tailnet, or a route that is served. Nothing was written.",
+    hint: "Put a rule or an owner for it into your policy. If it is meant, set `allow-lockout: true` for this one run.",
   },
   MESH_POLICY_EMPTY: {
     kind: "refused",

@@ -1,20 +1,24 @@
 /** The job of the action acl-apply. */
+import { MeshError } from "../mesh/error.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Job, Outcome } from "../plan/job.ts";
 import { emptyOutcome } from "../plan/job.ts";
-import { type Control, type Device, visibleDevices } from "../ports/control.ts";
+import { visibleDevices } from "../ports/control.ts";
+import type { Forge } from "../ports/forge.ts";
 import type { Reporter } from "../ports/reporter.ts";
-import type { Workspace } from "../ports/workspace.ts";
 import { applyPolicy } from "./apply.ts";
-import { policyError } from "./errors.ts";
-import type { PolicyFile } from "./parts.ts";
-import { type PolicyOptions, type PolicyPlan, planPolicy } from "./plan.ts";
+import { commentBody, commentMarker } from "./comment.ts";
+import { type ObservePorts, observePolicy } from "./observe.ts";
+import type { PolicyOptions, PolicyPlan } from "./plan.ts";
+import { diffReport, logLines } from "./report.ts";
 import { policySummary } from "./summary.ts";
 
-export interface PolicyPorts {
-  readonly control: Control;
-  readonly workspace: Workspace;
+export interface PolicyPorts extends ObservePorts {
   readonly reporter: Reporter;
+  /** Where a plan is shown to those who review; undefined without a token. */
+  readonly forge?: Forge | undefined;
+  /** A text as it may be shown outside of this run: no secret, and no more detail than asked for. */
+  readonly shown?: (text: string) => string;
 }
 
 export interface PolicySettings extends PolicyOptions {
@@ -26,64 +30,39 @@ export interface PolicyJobPlan extends PolicyPlan {
   readonly diffFile: string;
 }
 
-/** One read when there is nothing to do; devices are asked for only under the server's default policy. */
+/** One read when there is nothing to do; devices are asked for only when something is to be written. */
 export function policyJob(ports: PolicyPorts, settings: PolicySettings): Job<PolicyJobPlan, PolicyJobPlan> {
-  const { control, workspace, reporter } = ports;
+  const { control, workspace, reporter, forge, shown = (text) => text } = ports;
+  const { mesh, ...options } = settings;
   let version = "";
   return {
     async observe() {
-      const planned = await observePolicy(ports, settings);
+      const planned = await observePolicy(ports, { mesh, options }, () => visibleDevices(control));
       for (const warning of planned.warnings) reporter.warn(warning);
-      const diffFile = planned.diff === "" ? "" : await workspace.writeRunFile("policy.diff", planned.diff);
+      for (const line of logLines(planned)) reporter.info(line);
+      const diff = diffReport(planned);
+      const diffFile = diff === "" ? "" : await workspace.writeRunFile("policy.diff", shown(diff));
       version = planned.version;
       return { ...planned, diffFile };
     },
     plan: (planned) => planned,
     preview: (planned) => outcome(planned, planned.version),
+    async publish(planned, hash) {
+      if (!forge?.isPullRequest) return;
+      try {
+        await forge.comment(commentMarker(mesh), shown(commentBody(planned, hash)));
+      } catch (error) {
+        if (!(error instanceof MeshError)) throw error;
+        reporter.warn(`${error.code}: ${error.message}. ${error.hint}`);
+      }
+    },
     async apply(planned) {
       version = (await applyPolicy(control, planned, reporter)).version;
+      if (planned.rewrite !== null) await workspace.write(planned.rewrite.file, planned.rewrite.text);
     },
     verify: async (planned) => outcome(planned, version),
     async close() {},
   };
-}
-
-/** Reads what is needed and plans. */
-export async function observePolicy(ports: PolicyPorts, settings: PolicySettings): Promise<PolicyPlan> {
-  const { control, workspace } = ports;
-  const { mesh, adopt, onDrift } = settings;
-  const document = await control.getPolicy();
-  return planPolicy({
-    mesh,
-    document,
-    capabilities: control.capabilities,
-    wire: control.wire.setPolicy,
-    foreignDevices: document.isDefault ? countForeign(await visibleDevices(control), mesh) : 0,
-    files: await readPolicyFiles(workspace, mesh.policyFiles),
-    options: { adopt, onDrift },
-  });
-}
-
-/** Null when the devices could not be seen. */
-export function countForeign(devices: readonly Device[] | null, mesh: Mesh): number | null {
-  return devices === null ? null : foreignDevices(devices, mesh).length;
-}
-
-/** Devices that no cluster's tag covers: only the policy of others, or the default, gives them access. */
-export function foreignDevices(devices: readonly Device[], mesh: Mesh): readonly Device[] {
-  const tags: readonly string[] = mesh.clusters.map((c) => c.tag);
-  return devices.filter((device) => !device.tags.some((tag) => tags.includes(tag)));
-}
-
-/** The operator's own files, in order. Throws MESH_POLICY_FILE_MISSING. */
-export async function readPolicyFiles(workspace: Workspace, paths: readonly string[]): Promise<readonly PolicyFile[]> {
-  const files: PolicyFile[] = [];
-  for (const file of paths) {
-    const text = await workspace.read(file);
-    if (text === undefined) throw policyError("MESH_POLICY_FILE_MISSING", `no such file: ${file}`, { where: { file } });
-    files.push({ file, text });
-  }
-  return files;
 }
 
 function outcome(planned: PolicyJobPlan, version: string): Outcome {

@@ -16,9 +16,19 @@ const pattern = /^\/\/ tailmesh sha256:([0-9a-f]{64})[ \t]*\r?\n/;
 /** Which of the four the stored policy is. */
 export function policyState(document: PolicyDocument): PolicyState {
   if (document.isDefault) return "default";
-  const [, hash] = pattern.exec(document.text) ?? [];
+  const hash = markerHash(document.text);
   if (hash === undefined) return "foreign";
-  return hash === restHash(withoutMarker(document.text)) ? "ours" : "drifted";
+  return isMarkedBy(withoutMarker(document.text), hash) ? "ours" : "drifted";
+}
+
+/** The hash that a marker line carries; undefined without one. */
+export function markerHash(text: string): string | undefined {
+  return pattern.exec(text)?.[1];
+}
+
+/** Whether the text, which has no marker line, is the one that the hash was made of. */
+export function isMarkedBy(rest: string, hash: string): boolean {
+  return restHash(rest) === hash;
 }
 
 /** The text without its marker line, if it has one. */

@@ -16,10 +16,6 @@ import { entryText, memberText, type RuleStyle, ruleEntries, testEntry } from ".
 import { planList } from "./merge-list.ts";
 import { type ListSection, type Ownership, ownershipOf } from "./owned.ts";
 
-/** The base when the server has only its untouched default. */
-export const minimalPolicy =
-  "{\n  // The policy of this tailnet. Tailmesh keeps the entries of its clusters up to date; add your own beside them.\n}\n";
-
 /** The merged text. `merge(merge(x)) = merge(x)`. Throws MESH_POLICY_SHAPE where a section is not what it must be. */
 export function mergePolicy(base: PolicyTree, derived: DerivedPolicy): string {
   const ownership = ownershipOf(base, derived);

@@ -1,26 +1,37 @@
-/** What becomes of the tailnet policy: the text to write, the difference, and whether a guard stops it. */
+/** What becomes of the tailnet policy: the text to write, the difference, who is concerned, and whether a guard stops it. */
 import { decodeText } from "../hujson/tree.ts";
 import { stringOf } from "../hujson/value.ts";
-import type { MeshError } from "../mesh/error.ts";
+import { joinErrors, type MeshError } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
-import type { Mesh } from "../mesh/mesh.ts";
-import type { Plan } from "../plan/change.ts";
-import type { Capabilities, PolicyDocument } from "../ports/control.ts";
-import { allowAllLines } from "./allow-all.ts";
+import type { ControlKind, Mesh } from "../mesh/mesh.ts";
+import type { Change, Plan } from "../plan/change.ts";
+import type { Capabilities, Device, PolicyDocument } from "../ports/control.ts";
+import { type AccessChange, accessDiff } from "./access-diff.ts";
+import { allowAllLines, openNote } from "./allow-all.ts";
+import { type Base, baseOf } from "./base.ts";
 import { type DerivedPolicy, derivePolicy } from "./desired.ts";
 import { diffEntries } from "./diff.ts";
 import { listMember, memberOf, objectMember, type PolicyTree, readPolicy, textsOf } from "./document.ts";
+import { type Edits, editsSince } from "./edits.ts";
 import { type PolicyEntry, policyEntries } from "./entries.ts";
 import { policyError } from "./errors.ts";
-import { type PolicyState, policyState, withMarker, withoutMarker } from "./marker.ts";
-import { mergePolicy, minimalPolicy, withOpenRule } from "./merge.ts";
-import { joinParts, type PolicyFile } from "./parts.ts";
+import { foreignDevices } from "./foreign.ts";
+import { type HeldTest, holdTests } from "./held-tests.ts";
+import type { LastApplied } from "./last-applied.ts";
+import { liveDevices } from "./live-devices.ts";
+import { type Lockout, lockoutError, lockouts, lockoutText } from "./lockout.ts";
+import { type PolicyState, policyState, withoutMarker } from "./marker.ts";
+import type { PolicyFile } from "./parts.ts";
+import { renderPolicy } from "./render.ts";
+import { type Evaluation, evaluate } from "./rules/evaluate.ts";
 import { textDiff } from "./text-diff.ts";
 
 export interface PolicyOptions {
   /** Take the policy that is on the server as the base, whoever wrote it. */
   readonly adopt: boolean;
   readonly onDrift: "fail" | "overwrite";
+  /** Go on although somebody would be locked out; default false. */
+  readonly allowLockout?: boolean;
 }
 
 export interface PolicyInput {
@@ -30,10 +41,14 @@ export interface PolicyInput {
   readonly capabilities: Capabilities;
   /** The request that writes a policy, for the plan. */
   readonly wire: string;
-  /** Devices that no cluster tag covers; null: the credential may not list them. Only asked for while the server's default is in force; else 0. */
-  readonly foreignDevices: number | null;
+  /** Null: the credential may not list them. Undefined: not asked for, as long as it is not known that something is to be written. */
+  readonly devices?: readonly Device[] | null | undefined;
   /** The operator's own policy, in order; empty = the policy on the server is the base. */
   readonly files: readonly PolicyFile[];
+  /** What Tailmesh wrote last. Null: the history does not have it. Undefined: not looked for. */
+  readonly lastApplied?: LastApplied | null | undefined;
+  /** Who is locked out by the word of the server's own preview. */
+  readonly previewed?: readonly Lockout[];
   readonly options: PolicyOptions;
 }
 
@@ -46,18 +61,31 @@ export interface PolicyPlan {
   /** Unified diff from the server's text; empty when there is nothing to write. */
   readonly diff: string;
   readonly warnings: readonly string[];
+  /** Who gains and loses what; empty when there is nothing to write or devices were not asked for. */
+  readonly access: readonly AccessChange[];
+  /** What was edited elsewhere; null when nothing was, or nothing is to be written. */
+  readonly edits: Edits | null;
+  /** Tests of the operator's that wait for a device. */
+  readonly held: readonly HeldTest[];
+  /** The operator's own file as it is to be from now on; null when it stays. */
+  readonly rewrite: PolicyFile | null;
   /** Why apply must not go on. */
   readonly blocked: MeshError | null;
+  /** What it was made of, to make it again. */
+  readonly input: PolicyInput;
 }
 
 /** Plans it. Throws a coded error where a policy, the server's or a file, cannot be read or merged. */
 export function planPolicy(input: PolicyInput): PolicyPlan {
   const derived = derivePolicy(input.mesh);
-  const state = policyState(input.document);
-  const server = state === "default" ? undefined : readPolicy(input.document.text);
-  const base = baseOf(input, state, server);
-  const merged = mergePolicy(base.tree, derived);
-  const text = withMarker(merged);
+  const server = input.document.isDefault ? undefined : readPolicy(input.document.text);
+  const state = stateOf(input, server, derived);
+  const { base, held } = heldBase(input, state, server);
+  const rendered = renderPolicy(base, derived);
+  const { merged } = rendered;
+  // the hash of a policy as we wrote it has just been checked
+  const isUntouched = state === "ours" && merged === withoutMarker(input.document.text);
+  const text = isUntouched ? input.document.text : rendered.text();
   const isAsStored = server !== undefined && text === input.document.text;
   const result = isAsStored ? server : readPolicy(text);
   const after = policyEntries(result, derived);
@@ -65,58 +93,180 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   if (merged !== decodeText(base.tree.document.bytes)) checkNothingLost(base.tree, result, after, derived);
   const before = isAsStored ? after : server === undefined ? [] : policyEntries(server, derived);
   const { changes, unchanged } = diffEntries(before, after, `${input.wire} (${text.length} characters)`);
-  const warnings = [...(server?.warnings ?? []), ...base.warnings, ...resultWarnings(result, derived)];
   const isSame = changes.length === 0;
+  const judged = isSame || input.devices === undefined ? undefined : judge(input, server, result);
+  const rewrite = rewriteOf(input, base, merged);
   const shownBefore = server === undefined ? "" : input.document.text;
+  const edits = isSame ? null : editsOf(input, state, server, derived);
   return {
-    plan: { changes, unchanged },
+    plan: { changes: [...changes, ...(rewrite ? [rewriteChange(input, rewrite)] : [])], unchanged },
     text: isSame ? null : text,
     version: input.document.version,
     diff: isSame
       ? ""
       : textDiff(shownBefore, text, { before: "policy on the server", after: "policy of the topology" }),
-    warnings: [...new Set(warnings)],
-    blocked: isSame ? null : blockedBy(input, state),
+    warnings: [
+      ...new Set([
+        ...(server?.warnings ?? []),
+        ...base.warnings,
+        ...adoptWarnings(input, base, rewrite),
+        ...resultWarnings(result, derived, input.mesh.tailnet.control),
+        ...heldWarnings(held),
+        ...(judged?.warnings ?? []),
+      ]),
+    ],
+    access: judged?.access ?? [],
+    edits,
+    held,
+    rewrite,
+    blocked: isSame ? null : blockedBy(input, state, edits, lostEntries(before, after), judged?.blocked),
+    input,
   };
 }
 
-interface Base {
-  readonly tree: PolicyTree;
+/** A server that drops comments keeps no marker; then only what is in the policy tells whose it is. */
+type State = PolicyState | "unmarked";
+
+function stateOf(input: PolicyInput, server: PolicyTree | undefined, derived: DerivedPolicy): State {
+  const state = policyState(input.document);
+  if (state !== "foreign" || server === undefined || input.capabilities.policy.keepsComments) return state;
+  if (input.lastApplied) return "ours";
+  const isOurs = ({ origin, address }: PolicyEntry): boolean =>
+    origin !== "other" && address !== `policy/tagOwners/${derived.ownerTag}`;
+  return policyEntries(server, derived).some(isOurs) ? "unmarked" : "foreign";
+}
+
+interface HeldBase {
+  readonly base: Base;
+  readonly held: readonly HeldTest[];
+}
+
+/** The base, without tests that the server would fail only because a device is missing. */
+function heldBase(input: PolicyInput, state: State, server: PolicyTree | undefined): HeldBase {
+  const { mesh, document, files, devices, options, capabilities } = input;
+  const base = baseOf({
+    control: mesh.tailnet.control,
+    document,
+    state: state === "unmarked" ? "drifted" : state,
+    server,
+    files,
+    adopt: options.adopt,
+    hasForeignDevices: countForeign(input) !== 0,
+  });
+  if (base.from !== "files" || !devices || !capabilities.policy.testsNeedNodes) return { base, held: [] };
+  const { tree, tests } = holdTests(base.tree, server, devices);
+  return { base: { ...base, tree }, held: tests };
+}
+
+/** Null when devices could not be seen; 0 as long as nobody asked. */
+function countForeign({ document, devices, mesh }: PolicyInput): number | null {
+  if (!document.isDefault || devices === undefined) return 0;
+  return devices === null ? null : foreignDevices(devices, mesh).length;
+}
+
+interface Judged {
+  readonly access: readonly AccessChange[];
   readonly warnings: readonly string[];
+  readonly blocked: MeshError | undefined;
 }
 
-/** The policy that derived entries are merged into. */
-function baseOf(input: PolicyInput, state: PolicyState, server: PolicyTree | undefined): Base {
-  const { files, options } = input;
-  const [first, ...rest] = files;
-  const isForeign = state === "foreign" || state === "drifted";
-  if (first !== undefined && !(options.adopt && isForeign)) {
-    const tree = joinParts([first, ...rest]);
-    return { tree, warnings: tree.warnings };
-  }
-  if (server === undefined) return defaultBase(input);
-  const base = keepOpen(readPolicy(withoutMarker(input.document.text)));
-  if (first === undefined) return base;
-  const warning = `adopt: the policy on the server was taken as the base instead of ${files.map((f) => f.file).join(", ")}; bring your file up to date before the next run`;
-  return { ...base, warnings: [...base.warnings, warning] };
+/** What the evaluator says of the two policies. Its verdict on the new one is told, and never stops anything. */
+function judge(input: PolicyInput, server: PolicyTree | undefined, result: PolicyTree): Judged {
+  const { mesh, devices = null, document, options } = input;
+  const known = { server: mesh.tailnet.control, devices: liveDevices(devices, mesh) };
+  // Where nothing was ever set, servers let everything through.
+  const inForce = document.text.trim() === "" ? "{}" : document.text;
+  const before = evaluate(inForce, { ...known, skipTests: true });
+  const after = evaluate(result.document.bytes, { ...known, skipTests: isLarge(result) });
+  const found = [
+    ...lockouts({
+      mesh,
+      before: { tree: server, evaluation: before },
+      after: { tree: result, evaluation: after },
+      devices: devices ?? [],
+    }),
+    ...(input.previewed ?? []),
+  ];
+  const access = accessDiff(before, after);
+  const allowed = options.allowLockout ? found.map((one) => `allow-lockout: ${lockoutText(one)}`) : [];
+  const blind =
+    devices === null
+      ? ["the credential may not list devices: who is locked out, and who gains or loses access, is not verified"]
+      : [];
+  return {
+    access,
+    warnings: [...blind, ...allowed, ...localProblems(after)],
+    blocked: options.allowLockout ? undefined : lockoutError(found),
+  };
 }
 
-/** While devices of others live under the default, adopting it means that everything stays allowed. */
-function defaultBase(input: PolicyInput): Base {
-  if (input.foreignDevices === 0 || !input.options.adopt) return { tree: readPolicy(minimalPolicy), warnings: [] };
-  const text = withoutMarker(input.document.text);
-  return keepOpen(readPolicy(text.trim() === "" ? minimalPolicy : text));
-}
-
-/** A policy without any rule section allows everything; adding the first rule would close all else. */
-function keepOpen(tree: PolicyTree): Base {
-  const hasRules = (["grants", "acls"] as const).some(
-    (name) => memberOf(tree.document, tree.root, name)?.value.kind === "array",
+/** Every test is held against every rule; servers do that in any case. */
+function isLarge(result: PolicyTree): boolean {
+  const [tests = 0, ...rules] = ["tests", "grants", "acls"].map(
+    (name) => listMember(result, result.root, name)?.items.length ?? 0,
   );
-  if (hasRules) return { tree, warnings: [] };
-  const warning =
-    "the policy had no rules, which means that everything is allowed; that is now written as a rule, so that nothing is cut off";
-  return { tree: withOpenRule(tree), warnings: [warning] };
+  return tests * rules.reduce((sum, count) => sum + count, 0) > 100_000;
+}
+
+const maxProblems = 5;
+
+function localProblems({ problems }: Evaluation): readonly string[] {
+  return problems
+    .filter(({ severity }) => severity === "error")
+    .slice(0, maxProblems)
+    .map(({ line, message, code }) => `line ${line} of the new policy: ${message} (${code}; the server decides)`);
+}
+
+function editsOf(
+  input: PolicyInput,
+  state: State,
+  server: PolicyTree | undefined,
+  derived: DerivedPolicy,
+): Edits | null {
+  if (server === undefined || (state !== "drifted" && state !== "unmarked")) return null;
+  return editsSince(server, derived, input.lastApplied, state === "unmarked");
+}
+
+/** With `adopt`, the operator's own file becomes what is on the server, so that the next run does not take it back. */
+function rewriteOf({ files, options }: PolicyInput, base: Base, merged: string): PolicyFile | null {
+  const [file, ...more] = files;
+  if (!options.adopt || base.from !== "server" || file === undefined || more.length > 0) return null;
+  return file.text === merged ? null : { file: file.file, text: merged };
+}
+
+function rewriteChange({ files }: PolicyInput, { file, text }: PolicyFile): Change {
+  const [old] = files;
+  return {
+    address: `workspace/${inertText(file, 200)}`,
+    resource: "file",
+    kind: "update",
+    why: "adopt: the policy on the server is the base from now on",
+    diff: textDiff(old?.text ?? "", text, { before: `a/${file}`, after: `b/${file}` }),
+    risk: "reversible",
+    undo: "git checkout the file",
+    does: [`write ${inertText(file, 200)} in the checkout (${text.length} characters)`],
+  };
+}
+
+function adoptWarnings({ files, options }: PolicyInput, base: Base, rewrite: PolicyFile | null): readonly string[] {
+  if (!options.adopt || base.from !== "server" || files.length === 0) return [];
+  const names = files.map(({ file }) => file).join(", ");
+  if (rewrite !== null) {
+    return [
+      `adopt: the policy on the server was taken as the base; ${names} is rewritten in the checkout, commit it before the next run`,
+    ];
+  }
+  if (files.length === 1) return [];
+  return [
+    `adopt: the policy on the server was taken as the base instead of ${names}; bring your files up to date before the next run`,
+  ];
+}
+
+function heldWarnings(held: readonly HeldTest[]): readonly string[] {
+  return held.map(
+    ({ line, needs }) =>
+      `the test in line ${line} of your policy is held back: nobody is ${needs} yet, which Headscale takes for a failure; it is written once a device is`,
+  );
 }
 
 /** Servers store `{}` and take it as: everything is allowed. */
@@ -132,10 +282,7 @@ function checkNothingLost(
   after: readonly PolicyEntry[],
   derived: DerivedPolicy,
 ): void {
-  const values = new Set(after.map((e) => `${e.resource} ${e.value}`));
-  const lost = policyEntries(base, derived).filter(
-    (e) => e.origin === "other" && !values.has(`${e.resource} ${e.value}`),
-  );
+  const lost = lostEntries(policyEntries(base, derived), after);
   const [first] = lost;
   if (first !== undefined) {
     throw policyError(
@@ -158,11 +305,8 @@ function checkOwnersKept(base: PolicyTree, result: PolicyTree): void {
   }
 }
 
-function resultWarnings(result: PolicyTree, derived: DerivedPolicy): readonly string[] {
-  const open = allowAllLines(result).map(
-    (line) =>
-      `line ${line} of the policy allows everything: while that rule is there, links and forbid restrict nothing`,
-  );
+function resultWarnings(result: PolicyTree, derived: DerivedPolicy, server: ControlKind): readonly string[] {
+  const open = allowAllLines(result, server).map(openNote);
   const owners = objectMember(result, result.root, "tagOwners");
   const shared = derived.tags.filter((tag) => {
     const names = owners && textsOf(result.document, memberOf(result.document, owners, tag)?.value);
@@ -180,28 +324,53 @@ function resultWarnings(result: PolicyTree, derived: DerivedPolicy): readonly st
 const devicesHint =
   "Give the credential the scope `devices:core:read`, or set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`.";
 
-function blockedBy(input: PolicyInput, state: PolicyState): MeshError | null {
-  const { options, foreignDevices } = input;
+function blockedBy(
+  input: PolicyInput,
+  state: State,
+  edits: Edits | null,
+  lost: readonly PolicyEntry[],
+  lockout: MeshError | undefined,
+): MeshError | null {
+  const errors = [stateError(input, state, edits, lost), lockout].filter((error) => error !== undefined);
+  const [first, ...rest] = errors;
+  return first ? joinErrors([first, ...rest]) : null;
+}
+
+function stateError(
+  input: PolicyInput,
+  state: State,
+  edits: Edits | null,
+  lost: readonly PolicyEntry[],
+): MeshError | undefined {
+  const { options } = input;
   const where = { address: "policy" };
-  if (options.adopt) return null;
+  if (options.adopt) return undefined;
   if (state === "foreign") {
     return policyError("MESH_POLICY_FOREIGN", "the policy on the server was not written by Tailmesh", { where });
   }
-  if (state === "drifted" && options.onDrift === "fail") {
-    return policyError("MESH_POLICY_DRIFTED", "the policy was edited elsewhere since Tailmesh last wrote it", {
-      where,
-    });
+  const isEdited = state === "drifted" || (state === "unmarked" && lost.length > 0);
+  if (isEdited && options.onDrift === "fail") {
+    const what = edits === null || edits.shown.length === 0 ? "" : `: ${edits.shown.slice(0, 5).join("; ")}`;
+    const message =
+      state === "unmarked"
+        ? `the policy on the server has entries that your file lacks, which may have been edited elsewhere${what}`
+        : `the policy was edited elsewhere since Tailmesh last wrote it${what}`;
+    return policyError("MESH_POLICY_DRIFTED", message, { where });
   }
-  if (state === "default" && foreignDevices === null) {
-    return policyError(
-      "MESH_POLICY_DEFAULT_IN_USE",
-      "whether devices outside the topology would lose all access is not verified: the credential may not list devices",
-      { where, hint: devicesHint },
-    );
+  if (state !== "default") return undefined;
+  const count = countForeign(input);
+  if (count === null) {
+    const message =
+      "whether devices outside the topology would lose all access is not verified: the credential may not list devices";
+    return policyError("MESH_POLICY_DEFAULT_IN_USE", message, { where, hint: devicesHint });
   }
-  if (state === "default" && foreignDevices !== null && foreignDevices > 0) {
-    const count = foreignDevices === 1 ? "1 device" : `${foreignDevices} devices`;
-    return policyError("MESH_POLICY_DEFAULT_IN_USE", `${count} outside the topology would lose all access`, { where });
-  }
-  return null;
+  if (count === 0) return undefined;
+  const named = count === 1 ? "1 device" : `${count} devices`;
+  return policyError("MESH_POLICY_DEFAULT_IN_USE", `${named} outside the topology would lose all access`, { where });
+}
+
+/** Entries of others that are there now and would not be. */
+function lostEntries(before: readonly PolicyEntry[], after: readonly PolicyEntry[]): readonly PolicyEntry[] {
+  const values = new Set(after.map(({ resource, value }) => `${resource} ${value}`));
+  return before.filter(({ origin, resource, value }) => origin === "other" && !values.has(`${resource} ${value}`));
 }

@@ -122,6 +122,8 @@ export interface Device {
   /** 100.x and fd7a:… addresses. */
   readonly addresses: readonly string[];
   readonly tags: readonly string[];
+  /** Its owner as policies name people (`alice@example.com`, on Headscale `alice@`); null where the server does not say, and for tagged ones. */
+  readonly user?: string | null;
   readonly online: boolean;
   readonly keyExpires: Date | null;
   readonly advertisedRoutes: readonly string[];

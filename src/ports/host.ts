@@ -10,9 +10,16 @@ export interface Trigger {
   readonly ref: string | null;
   /** `main`; null when the event does not say. */
   readonly defaultBranch: string | null;
+  /** Everybody may read what this run shows; false when unknown. */
+  readonly isPublic?: boolean;
+  /** Number of the pull request that it belongs to; null for none. */
+  readonly pullRequest?: number | null;
 }
 
-/** `masked`: e-mail addresses and public IP addresses are shortened in all that is shown. */
+/**
+ * `masked`: e-mail addresses and public IP addresses are shortened in all that is shown. Where everybody may read it, they
+ * and the devices' own addresses get a name instead (`user-1`, `address-2`), the same for the same one throughout the run.
+ */
 export type Detail = "masked" | "full";
 
 /** One problem, shown at its place. */
@@ -30,6 +37,8 @@ export interface Host {
   readonly trigger: Trigger;
   /** The text without any secret that was masked; for files, which nothing else looks through. */
   redact(text: string): string;
+  /** The text as it may leave this run: without secrets, and with no more detail than asked for. */
+  shown(text: string): string;
   /** How much log, annotations and summary show from here on. */
   detail(level: Detail): void;
   /** This job's identity, signed by the platform and made out to one audience. Throws MESH_ID_TOKEN_MISSING. */

@@ -108,10 +108,10 @@ describe("each credential plans the policy", () => {
     expect(shown(done)).not.toMatch(/eyJ|tskey-api-fake/);
   });
 
-  test("an API key, by one read", async () => {
+  test("an API key, which may list devices too: they are asked for when something is to be written", async () => {
     const done = await run({ "api-key": apiKey });
     expect(codes(done)).toEqual([]);
-    expect(paths(done)).toEqual([read]);
+    expect(paths(done)).toEqual([read, "/api/v2/tailnet/-/devices?fields=all"]);
     expect(shown(done)).not.toContain(apiKey);
   });
 

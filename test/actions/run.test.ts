@@ -65,6 +65,7 @@ function testAction(steps: string[], behaviour: Behaviour): Action {
     observe: async () => void (await step("observe")),
     plan: () => ({ plan: behaviour.plan ?? { changes: [change], unchanged: [] } }),
     preview: () => outcome,
+    publish: async (_, hash) => void steps.push(`publish ${hash.length}`),
     apply: async () => void (await step("apply")),
     async verify() {
       await step("verify");
@@ -97,6 +98,7 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
     clock: { now: never, sleep: never },
     workspace: {
       read: never,
+      write: never,
       async writeRunFile(name, content) {
         files.set(`/run/${name}`, content);
         return `/run/${name}`;
@@ -106,6 +108,9 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
     control: never,
     shell: never,
     archives: never,
+    history: { versions: never },
+    forge: never,
+    shown: (text) => text,
     close: async () => void steps.push("wiring closed"),
   };
 }
@@ -168,7 +173,7 @@ describe("apply", () => {
 describe("plan", () => {
   test("writes nothing, shows every command, and says whether something would change", async () => {
     const done = await run({ mode: "plan" });
-    expect(done.steps).toEqual(["job", "observe", "close", "wiring closed"]);
+    expect(done.steps).toEqual(["job", "observe", "publish 64", "close", "wiring closed"]);
     expect(done.outputs.get("changed")).toBe("true");
     expect(done.events).toContain("info     does: ip rule add");
     expect(done.events.at(-1)).toBe("info test-action: 1 change would be made.");

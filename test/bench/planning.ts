@@ -15,7 +15,7 @@ export interface PlanningFigures {
   readonly policyFirst: number;
   /** Nothing to change. */
   readonly policyAgain: number;
-  /** Resident memory at most: once all is imported, once the facts of all nodes are there, in the whole run. */
+  /** Resident memory at most: once all is imported, once the facts of all nodes are there, once all is planned. */
   readonly before: number;
   readonly withFacts: number;
   readonly peak: number;

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { parseHujson, readHujson, repairFinalNewline } from "../../src/hujson/parse.ts";
 import { standardize } from "../../src/hujson/standardize.ts";
-import { encodeText } from "../../src/hujson/tree.ts";
+import { decodeText, encodeText } from "../../src/hujson/tree.ts";
 
 interface Case {
   readonly id: string;
@@ -100,4 +100,17 @@ describe("repairFinalNewline", () => {
   ])("%j", (text, repairedText, repaired) =>
     expect(repairFinalNewline(text)).toEqual({ text: repairedText, repaired }),
   );
+});
+
+describe("a part of the bytes as text", () => {
+  test.each([
+    ["plain", "[1, 2]", { start: 1, end: 5 }, "1, 2"],
+    ["behind letters of two and four bytes", '["ü", "😀", "x"]', { start: 15, end: 18 }, '"x"'],
+    ["a letter of two bytes itself", '["ü"]', { start: 1, end: 5 }, '"ü"'],
+    ["a byte order mark stays", "﻿{}", { start: 0, end: 3 }, "﻿"],
+  ])("%s", (_, text, span, expected) => {
+    const bytes = encodeText(text);
+    expect(decodeText(bytes, span)).toBe(expected);
+    expect(decodeText(bytes)).toBe(text);
+  });
 });

@@ -42,9 +42,13 @@ export async function plugNode(topology: LabTopology, node: LabNode): Promise<vo
   await plug(node.name, cluster.bridge, cluster.gateway, [node.address]);
 }
 
-/** A reboot keeps no interface, rule or route; a namespace that survives it would keep them all. */
+/**
+ * A reboot keeps no interface, rule or route: the next boot gets a namespace of its own. The old one goes when the kernel
+ * has let go of everything in it, which nobody waits for; its end of the wire is taken away now.
+ */
 export async function unplugNode(node: LabNode): Promise<void> {
   await run(["ip", "netns", "del", node.name]);
+  await run(["ip", "link", "del", `v-${node.name}`]);
   await until(`v-${node.name} to go`, 10_000, async () => {
     return (await run(["ip", "link", "show", `v-${node.name}`])).code !== 0;
   });

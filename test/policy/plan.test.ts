@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Mesh } from "../../src/mesh/mesh.ts";
 import { withMarker } from "../../src/policy/marker.ts";
 import { type PolicyInput, planPolicy } from "../../src/policy/plan.ts";
-import { headscaleCapabilities } from "../support/fake-control.ts";
+import { fakeDevice, headscaleCapabilities } from "../support/fake-control.ts";
 import { port, sampleCluster, sampleMesh } from "../support/sample-mesh.ts";
 
 const team = readFileSync(new URL("../fixtures/policy/team.hujson", import.meta.url), "utf8");
@@ -15,13 +15,14 @@ function plan(stored: string | undefined, more: Partial<PolicyInput> = {}) {
     document: { text: stored ?? "", version: "v1", isDefault: stored === undefined },
     capabilities: headscaleCapabilities,
     wire: "PUT /api/v1/policy",
-    foreignDevices: 0,
+    devices: [],
     files: [],
     options: { adopt: false, onDrift: "fail" },
     ...more,
   });
 }
 
+const others = [fakeDevice("laptop", []), fakeDevice("phone", [], { id: "2", addresses: ["100.64.0.2"] })];
 const adopt = { options: { adopt: true, onDrift: "fail" } } as const;
 const written = (planned: { readonly text: string | null }): string =>
   planned.text ?? expect.unreachable("nothing to write");
@@ -50,13 +51,13 @@ describe("untouched default", () => {
   });
 
   test("devices of others would be cut off", () => {
-    const planned = plan(undefined, { foreignDevices: 2 });
+    const planned = plan(undefined, { devices: others });
     expect(planned.blocked?.code).toBe("MESH_POLICY_DEFAULT_IN_USE");
     expect(planned.diff).toContain('+  "grants": [');
   });
 
   test("adopting it keeps everything allowed, and says so", () => {
-    const planned = plan(undefined, { foreignDevices: 2, ...adopt });
+    const planned = plan(undefined, { devices: others, ...adopt });
     expect(planned.blocked).toBeNull();
     expect(planned.text).toContain('{ "src": ["*"], "dst": ["*"], "ip": ["*"] }');
     expect(planned.warnings.join("\n")).toMatch(/line 5 of the policy allows everything/);

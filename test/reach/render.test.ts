@@ -102,6 +102,7 @@ describe("outcome", () => {
   const written = new Map<string, string>();
   const workspace: Workspace = {
     read: async () => undefined,
+    write: async () => {},
     writeRunFile: async (name, content) => {
       written.set(name, content);
       return `/run/${name}`;

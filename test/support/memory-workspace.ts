@@ -15,6 +15,10 @@ export class MemoryWorkspace implements Workspace {
     return this.files.get(path) ?? this.runFiles.get(path)?.content;
   }
 
+  async write(path: string, content: string): Promise<void> {
+    this.files.set(path, content);
+  }
+
   async writeRunFile(name: string, content: string, options?: { readonly secret?: boolean }): Promise<string> {
     const path = `/run/${name}`;
     this.runFiles.set(path, { content, secret: options?.secret ?? false });

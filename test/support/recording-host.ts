@@ -40,6 +40,7 @@ export function recordingHost(
     },
     state: { save: (name, value) => void saved.set(name, value), load: (name) => state.get(name) },
     redact: (text) => masked.reduce((left, secret) => left.replaceAll(secret, "***"), text),
+    shown: (text) => masked.reduce((left, secret) => left.replaceAll(secret, "***"), text),
     detail: (level) => void events.push(`detail ${level}`),
     idToken: async (audience) => new Secret(`fake-id-token-for-${audience}`),
     input: (name) => inputs[name] ?? "",

@@ -62,6 +62,7 @@ const node = z.object({
   approvedRoutes: texts,
   availableRoutes: texts,
   subnetRoutes: texts,
+  user: z.object({ name: text, email: text }).nullish(),
 });
 
 export const nodesReply = z.object({ nodes: z.array(node).nullish() });
@@ -94,6 +95,7 @@ export function toDevice(wire: z.output<typeof node>): Device {
     label: wire.givenName.split(".")[0] ?? "",
     addresses: wire.ipAddresses,
     tags: wire.tags,
+    user: wire.tags.length > 0 ? null : userOf(wire.user),
     online: wire.online,
     keyExpires: wire.expiry !== null && wire.expiry.getUTCFullYear() > 1 ? wire.expiry : null,
     advertisedRoutes: wire.availableRoutes,
@@ -101,6 +103,13 @@ export function toDevice(wire: z.output<typeof node>): Device {
     servingRoutes: wire.subnetRoutes,
     nodeKey: wire.nodeKey === "" ? null : wire.nodeKey,
   };
+}
+
+/** As policies name people: by e-mail address, or by the name of a local user with an `@` behind it. */
+function userOf(user: z.output<typeof node>["user"]): string | null {
+  if (!user) return null;
+  if (user.email !== "") return user.email;
+  return user.name === "" ? null : user.name.includes("@") ? user.name : `${user.name}@`;
 }
 
 const errorBody = z.object({

@@ -9,12 +9,12 @@ export const fileErrors = defineErrors({
   },
   MESH_FILE_WRITE: {
     kind: "config",
-    meaning: "A file of this run could not be written. What was there before is as it was.",
+    meaning: "A file of this run or of the checkout could not be written. What was there before is as it was.",
     hint: "Is there room on the disk, and may the runner's user write to its temporary folder (RUNNER_TEMP)?",
   },
   MESH_FILE_OUTSIDE: {
     kind: "refused",
-    meaning: "A file was to be written or removed outside the folder of this run.",
+    meaning: "A file was to be written or removed outside the folder of this run, or outside the checkout.",
     hint: "Something replaced part of the run's folder by a link, or a name with `..` got here. Start the job on a clean runner.",
   },
 });

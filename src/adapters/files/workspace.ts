@@ -1,12 +1,12 @@
 /** The Workspace port on the machine's file system. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, realpath, rename, rm } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { lstat, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Workspace } from "../../ports/workspace.ts";
 import { fileErrors } from "./errors.ts";
 
 export interface WorkspaceOptions {
-  /** The checkout; only read. */
+  /** The checkout. */
   readonly root: string;
   /** Folder for files of this run; made when it is first written to, for this user only. */
   readonly runDir: string;
@@ -32,6 +32,30 @@ class FolderWorkspace implements Workspace {
       if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return undefined;
       throw fileErrors("MESH_FILE_READ", `${path} cannot be read (${codeOf(cause)})`, { where: { file: path }, cause });
     }
+  }
+
+  async write(path: string, content: string): Promise<void> {
+    const target = resolve(this.#root, path);
+    const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
+    try {
+      await this.#refuseOutside(target, path);
+      const mode = await modeOf(target);
+      await writeNew(temporary, content, mode);
+      await rename(temporary, target);
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw this.#writeError(path, cause);
+    }
+  }
+
+  /** A link could lead out of the checkout, in the place of the file itself, too. */
+  async #refuseOutside(target: string, path: string): Promise<void> {
+    const root = await realpath(this.#root);
+    const real = join(await realpath(dirname(target)), basename(target));
+    const below = relative(root, real);
+    const isPlain = (await lstat(target).catch(() => undefined))?.isSymbolicLink() !== true;
+    if (isPlain && below !== "" && !below.startsWith("..") && !isAbsolute(below)) return;
+    throw fileErrors("MESH_FILE_OUTSIDE", `${path} is not a file of the checkout`, { where: { file: path } });
   }
 
   async writeRunFile(name: string, content: string, options: { readonly secret?: boolean } = {}): Promise<string> {
@@ -90,6 +114,12 @@ async function writeNew(path: string, content: string, mode: number): Promise<vo
   await file.chmod(mode);
   await file.writeFile(content);
   await file.sync();
+}
+
+/** A file that is replaced keeps its mode. */
+async function modeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 0o644 : found.mode & 0o777;
 }
 
 function codeOf(error: unknown): string {

@@ -9,12 +9,14 @@ import { writeSummary } from "./summary.ts";
 import { readTrigger } from "./trigger.ts";
 
 export function createRunnerHost(): Host {
-  const printer = createPrinter();
+  const trigger = readTrigger(process.env);
+  const printer = createPrinter({ isPublic: trigger.isPublic ?? false });
   return {
     reporter: createRunnerReporter(printer),
     state: createRunnerState(),
-    trigger: readTrigger(process.env),
-    redact: (text) => printer.redact(text),
+    trigger,
+    redact: (text) => printer.file(text),
+    shown: (text) => printer.clean(text),
     idToken: fetchIdToken,
     input: (name) => core.getInput(name),
     output: (name, value) => core.setOutput(name, printer.redact(value)),

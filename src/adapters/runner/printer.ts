@@ -3,7 +3,7 @@ import * as core from "@actions/core";
 import { inertLine, inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";
 import type { Detail } from "../../ports/host.ts";
-import { maskDetail } from "./detail.ts";
+import { createPseudonyms, maskDetail } from "./detail.ts";
 import { maskForms, shortestMask } from "./masks.ts";
 
 export interface Printer {
@@ -13,6 +13,8 @@ export interface Printer {
   detail(level: Detail): void;
   /** The text without any known secret. */
   redact(text: string): string;
+  /** As `redact`, for files of the run, which may be published: where everybody may read them, as `clean`. */
+  file(text: string): string;
   /** The text as it may be shown: no secret, and no more detail than asked for. */
   clean(text: string): string;
   /** One line for the log. */
@@ -21,14 +23,18 @@ export interface Printer {
   lines(text: string): string;
 }
 
-export function createPrinter(): Printer {
+/** `isPublic`: everybody may read what is printed. */
+export function createPrinter({ isPublic = false }: { readonly isPublic?: boolean } = {}): Printer {
   let hidden: readonly string[] = [];
   let shown: Detail = "masked";
   const redact = (text: string): string => hidden.reduce((left, form) => left.replaceAll(form, "***"), text);
-  const clean = (text: string): string => (shown === "full" ? redact(text) : maskDetail(redact(text)));
+  const pseudonyms = createPseudonyms();
+  const mask = isPublic ? pseudonyms : maskDetail;
+  const clean = (text: string): string => (shown === "full" ? redact(text) : mask(redact(text)));
   return {
     clean,
     redact,
+    file: isPublic ? clean : redact,
     detail(level) {
       shown = level;
     },

@@ -118,6 +118,7 @@ describe("nodes", () => {
       label: "oracle-1-abc",
       addresses: ["100.64.0.2", "fd7a:115c:a1e0::2"],
       tags: ["tag:oracle"],
+      user: null,
       online: true,
       keyExpires: null,
       advertisedRoutes: ["10.52.0.0/16"],
@@ -126,6 +127,14 @@ describe("nodes", () => {
       nodeKey: "nodekey:ed7d",
     });
   });
+
+  test.each([
+    [{ name: "alice" }, "alice@"],
+    [{ name: "alice", email: "alice@example.com" }, "alice@example.com"],
+    [{ name: "bob@example.com", email: "" }, "bob@example.com"],
+    [{ name: "" }, null],
+    [undefined, null],
+  ])("whose a device is: %j", (user, shown) => expect(read({ tags: [], user })?.user).toBe(shown));
 
   test("lists and flags may be missing", () => {
     const bare = read({

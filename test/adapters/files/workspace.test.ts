@@ -128,3 +128,30 @@ describe("removeRunFile", () => {
     expect(existsSync(outside)).toBe(true);
   });
 });
+
+describe("write", () => {
+  test("replaces a file of the checkout and keeps its mode, or makes it; leaves nothing beside", async () => {
+    writeFileSync(join(root, "p.hujson"), "old");
+    chmodSync(join(root, "p.hujson"), 0o640);
+    await workspace.write("p.hujson", "new");
+    await workspace.write("q.hujson", "made");
+    expect(readFileSync(join(root, "p.hujson"), "utf8")).toBe("new");
+    expect(modeOf(join(root, "p.hujson"))).toBe(0o640);
+    expect(readdirSync(root).sort()).toEqual(["p.hujson", "q.hujson"]);
+  });
+
+  test("never outside of the checkout: by name, by folder, by link", async () => {
+    mkdirSync(join(folder, "elsewhere"));
+    writeFileSync(join(folder, "elsewhere", "x"), "kept");
+    symlinkSync(join(folder, "elsewhere"), join(root, "out"));
+    symlinkSync(join(folder, "elsewhere", "x"), join(root, "link"));
+    for (const path of ["../elsewhere/x", join(folder, "elsewhere", "x"), "out/x", "link", ""]) {
+      await expect(workspace.write(path, "new"), path).rejects.toMatchObject({ code: "MESH_FILE_OUTSIDE" });
+    }
+    expect(readFileSync(join(folder, "elsewhere", "x"), "utf8")).toBe("kept");
+  });
+
+  test("a folder that is not there is an error with a code", async () => {
+    await expect(workspace.write("none/p", "x")).rejects.toMatchObject({ code: "MESH_FILE_WRITE" });
+  });
+});

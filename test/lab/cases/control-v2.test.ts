@@ -1,11 +1,9 @@
 // The v2 API in front of the lab's Headscale: the whole chain with v2 credentials joins real nodes, and Tailscale's own Go
 // programs, its OpenAPI document and the Control port's cases vouch for the server.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseTopology } from "../../../src/mesh/topology/parse.ts";
-import { planPolicy } from "../../../src/policy/plan.ts";
-import { headscaleCapabilities } from "../../support/fake-control.ts";
 import { apiProblems, readOpenApi } from "../../support/openapi.ts";
 import type { V2Call } from "../../support/v2-server.ts";
 import { Lab } from "../client.ts";
@@ -103,7 +101,7 @@ describe("the whole chain with an OAuth client", () => {
 describe("Tailscale's own programs", () => {
   it("gitops-pusher finds nothing to do after ours", async () => {
     const file = lab.file("rendered.hujson");
-    await lab.runner(`cat > ${file} <<'END'\n${await rendered()}END`);
+    await lab.runner(`cat > ${file} <<'END'\n${rendered()}END`);
     const env = { TS_TAILNET: "-", TS_OAUTH_ID: access.oauthClientId, TS_OAUTH_SECRET: access.oauthClientSecret };
     const words = ["-policy-file", file, "-api-server", new URL(access.url).host];
     const tested = await tailscalesOwn(access.gitopsPusher, env, ...words, "test");
@@ -229,17 +227,9 @@ it.skipIf(!document)("what was exchanged is as Tailscale's OpenAPI document has 
   expect([...new Set(problems)]).toEqual([]);
 });
 
-/** The policy that the topology asks for, made here and without any server. */
-async function rendered(): Promise<string> {
-  const mesh = parseTopology(lab.read("tailmesh-v2.yaml"), { file: "tailmesh-v2.yaml", env: () => undefined });
-  const { text } = planPolicy({
-    mesh,
-    document: { text: "", version: "", isDefault: true },
-    capabilities: headscaleCapabilities,
-    wire: "",
-    foreignDevices: 0,
-    files: [],
-    options: { adopt: false, onDrift: "fail" },
-  });
-  return text ?? "";
+/** The policy that the topology asks for, as the command line prints it without any server. */
+function rendered(): string {
+  const program = join(checkout, "dist", "tailmesh.js");
+  const words = [program, "policy", "render", "--topology", lab.file("tailmesh-v2.yaml")];
+  return execFileSync(process.execPath, words, { encoding: "utf8" });
 }

@@ -187,7 +187,10 @@ describe("the router's own services", () => {
   });
 
   it("and all four would be open without the chain", async () => {
-    await lab.exec("homelab-1", "systemctl stop tailmesh-guard.timer; iptables -w -t mangle -F TAILMESH-GUARD");
+    await lab.exec(
+      "homelab-1",
+      "systemctl stop tailmesh-guard.timer tailmesh-guard-apply.service; iptables -w -t mangle -F TAILMESH-GUARD",
+    );
     const open = await lab.exec("oracle-1", dialAll(["10.42.0.1"]));
     for (const { port } of services) expect(open).toContain(`10.42.0.1 ${port} open\n`);
   });

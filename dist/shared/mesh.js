@@ -74,4 +74,21 @@ function formatIPv4(value) {
 		0
 	].map((shift) => value >>> shift & 255).join(".");
 }
-export { formatIPv4 as n, parseIPv4 as r, Cidr as t };
+// src/mesh/mesh.ts
+const tailscaleApi = "https://api.tailscale.com";
+function meshNodes(mesh) {
+	return mesh.clusters.flatMap((c) => c.nodes);
+}
+function tailscaleNodes(mesh) {
+	return meshNodes(mesh).filter((n) => n.role !== "plain" && n.state === "present");
+}
+function clusterOf(mesh, name) {
+	const found = mesh.clusters.find((c) => c.name === name);
+	if (!found) throw new RangeError(`no cluster ${name}`);
+	return found;
+}
+function advertisedRoutes(cluster) {
+	const { pods, services } = cluster;
+	return pods.text < services.text ? [pods.text, services.text] : [services.text, pods.text];
+}
+export { tailscaleNodes as a, parseIPv4 as c, tailscaleApi as i, clusterOf as n, Cidr as o, meshNodes as r, formatIPv4 as s, advertisedRoutes as t };

@@ -1,0 +1,1 @@
+export { b as getExecOutput } from "./vendor-actions-core.js";

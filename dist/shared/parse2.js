@@ -1,0 +1,1 @@
+export { t as parseTopology } from "./parse.js";

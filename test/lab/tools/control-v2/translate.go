@@ -10,6 +10,7 @@ import (
 var (
 	foreignSections = set("postures", "defaultsrcposture", "ipsets", "attrconfig", "derpmap", "disableipv4", "onecgnatroute", "externaltailnets")
 	foreignOwner    = "autogroup:"
+	roles           = set("autogroup:owner", "autogroup:admin", "autogroup:it-admin", "autogroup:network-admin", "autogroup:billing-admin", "autogroup:auditor")
 )
 
 func set(names ...string) map[string]bool {
@@ -22,7 +23,7 @@ func set(names ...string) map[string]bool {
 
 // translate answers a policy of Tailscale's as Headscale takes it: sections that it does not know are left out, and so are
 // autogroups as owners and approvers, rules under a posture (which no device of the lab could show), and the attributes of
-// devices that only Tailscale gives. All else stays as it is written.
+// devices that only Tailscale gives, and roles of people, which nobody has behind Headscale. All else stays as it is written.
 func translate(text string) (string, error) {
 	tree, err := hujson.Parse([]byte(text))
 	if err != nil {
@@ -39,7 +40,7 @@ func translate(text string) (string, error) {
 		case "autoapprovers":
 			translateApprovers(value)
 		case "acls", "grants":
-			keepElements(value, func(rule hujson.Value) bool { return !hasPosture(rule) })
+			keepElements(value, func(rule hujson.Value) bool { return !hasPosture(rule) && !isForRolesOnly(rule) })
 		case "tests":
 			eachElement(value, func(test *hujson.Value) { dropMembers(test, "srcpostureattrs") })
 		case "nodeattrs":
@@ -75,6 +76,24 @@ func hasPosture(rule hujson.Value) bool {
 		found = found || name == "srcposture" && ok && len(list.Elements) > 0
 	})
 	return found
+}
+
+// isForRolesOnly takes roles out of a rule's sources, and tells whether nobody is left.
+func isForRolesOnly(rule hujson.Value) bool {
+	emptied := false
+	eachMember(&rule, func(name string, value *hujson.Value) {
+		list, ok := value.Value.(*hujson.Array)
+		if name != "src" || !ok {
+			return
+		}
+		before := len(list.Elements)
+		keepElements(value, func(source hujson.Value) bool {
+			literal, ok := source.Value.(hujson.Literal)
+			return !ok || !roles[literal.String()]
+		})
+		emptied = before > 0 && len(list.Elements) == 0
+	})
+	return emptied
 }
 
 func memberName(member hujson.ObjectMember) string {

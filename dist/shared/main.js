@@ -1319,7 +1319,8 @@ const device = object({
 	keyExpiryDisabled: flag,
 	advertisedRoutes: texts,
 	enabledRoutes: texts,
-	nodeKey: text$1
+	nodeKey: text$1,
+	user: text$1
 });
 const devicesReply = object({ devices: array(device.refine((d) => Boolean(d.nodeId || d.id), "a device has no id")).nullish() });
 const previewReply = object({ matches: array(object({
@@ -1363,6 +1364,7 @@ function toDevice(wire) {
 		label: wire.name.split(".")[0] ?? "",
 		addresses: wire.addresses,
 		tags: wire.tags,
+		user: wire.tags.length > 0 || !wire.user.includes("@") ? null : wire.user,
 		online: wire.connectedToControl ?? wire.lastSeen === null,
 		keyExpires: wire.keyExpiryDisabled ? null : wire.expires,
 		advertisedRoutes: wire.advertisedRoutes,

@@ -2,112 +2,33 @@
  * The whole mesh in dependency order: policy → keys → nodes → routes → check, as one plan, with the no-regression guard.
  * node-provision, connectivity-check and topology-plan are the same job with fewer parts.
  */
-import { localPrefixes } from "./facts/local.ts";
+import type { ConvergePlanned, ConvergePorts, ConvergeSettings, Observed } from "./converge/model.ts";
+import { involvedNodes, planConverge } from "./converge/plan.ts";
 import { closeSessions, type Observation, observeNodes, readFacts } from "./facts/observe.ts";
-import { checkKeyFile, holdsKey } from "./keys/check.ts";
-import type { KeyFileEntry } from "./keys/file.ts";
-import { mintChange, mintKeys, revokeUnused } from "./keys/mint.ts";
-import { orphanedKeys, revokeChange } from "./keys/orphans.ts";
-import { joinErrors, MeshError } from "./mesh/error.ts";
+import { mintKeys, revokeUnused } from "./keys/mint.ts";
+import { MeshError } from "./mesh/error.ts";
 import { inertMarkdown } from "./mesh/inert.ts";
-import { clusterOf, type Link, type Mesh, type Node } from "./mesh/mesh.ts";
+import { clusterOf, type Node } from "./mesh/mesh.ts";
 import type { Secret } from "./mesh/secret.ts";
-import { localOverlaps } from "./mesh/topology/overlap.ts";
-import { approvalChange, approveRoutes, awaitApproval, type Unapproved, unapproved } from "./nodes/approval.ts";
-import { desiredNode, type NodeSettings } from "./nodes/desired.ts";
+import { approveRoutes, awaitApproval } from "./nodes/approval.ts";
 import { nodeError } from "./nodes/errors.ts";
-import { type NodePlan, nodesPlan, planNode, wantsKey } from "./nodes/plan.ts";
+import type { NodePlan } from "./nodes/plan.ts";
 import { type Done, provisionNodes, undoNode } from "./nodes/provision.ts";
-import { unsupported } from "./nodes/refusals.ts";
-import { emptyPlan, joinPlans, type Plan } from "./plan/change.ts";
-import { emptyOutcome, type Job, type LinkResult, type Outcome, type Planned } from "./plan/job.ts";
+import { emptyOutcome, type Job, type LinkResult, type Outcome } from "./plan/job.ts";
 import { openNotes } from "./policy/allow-all.ts";
-import { applyHeldTests, applyPolicy, isSamePolicy, refuseEmpty } from "./policy/apply.ts";
-import { observePolicy, type Past } from "./policy/observe.ts";
-import type { PolicyOptions, PolicyPlan } from "./policy/plan.ts";
+import { applyHeldTests, applyPolicy } from "./policy/apply.ts";
+import { observePolicy } from "./policy/observe.ts";
+import type { PolicyPlan } from "./policy/plan.ts";
 import { logLines } from "./policy/report.ts";
-import { planRollback } from "./policy/rollback.ts";
 import { policySummary } from "./policy/summary.ts";
-import type { Archives } from "./ports/archives.ts";
-import type { Clock } from "./ports/clock.ts";
-import { type AuthKey, type Control, type Device, visibleDevices } from "./ports/control.ts";
-import type { Reporter } from "./ports/reporter.ts";
-import type { RunState } from "./ports/run-state.ts";
-import type { Shell } from "./ports/shell.ts";
-import type { Workspace } from "./ports/workspace.ts";
+import { takeBackPolicy } from "./policy/take-back.ts";
+import { type Control, type Device, visibleDevices } from "./ports/control.ts";
 import { probeLinks } from "./reach/check.ts";
 import { reachError } from "./reach/errors.ts";
 import type { ControlView } from "./reach/finding.ts";
 import { judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "./reach/judge.ts";
 import { checkOutcome, regressions } from "./reach/outcome.ts";
 import { reachLines } from "./reach/render.ts";
-
-export interface ConvergePorts {
-  /** Connects at the first call; throws MeshError while the server cannot be used. */
-  readonly control: () => Promise<Control>;
-  readonly shell: Shell;
-  readonly archives: Archives;
-  readonly workspace: Workspace;
-  readonly reporter: Reporter;
-  readonly clock: Clock;
-  readonly state: RunState;
-  /** Earlier versions of the policy's files; undefined: not looked for. */
-  readonly past?: Past | undefined;
-}
-
-/** Which parts of the job an action wants. */
-export interface Parts {
-  readonly policy: boolean;
-  readonly nodes: boolean;
-  readonly check: boolean;
-}
-
-export interface ConvergeSettings {
-  readonly mesh: Mesh;
-  readonly parts: Parts;
-  /** Nodes that may be changed. */
-  readonly selected: readonly Node[];
-  /** Links that count: either end is selected. */
-  readonly links: readonly Link[];
-  readonly node: NodeSettings;
-  readonly policy: PolicyOptions;
-  /** Put the policy of before back for links that it broke; default true. */
-  readonly rollback?: boolean;
-  /** Keys of key-mint; undefined = minted just in time. */
-  readonly keyFile: readonly KeyFileEntry[] | undefined;
-  readonly failOn: "broken" | "relayed";
-  readonly concurrency: number;
-  /** Unguessable word that frames what nodes say. */
-  readonly nonce: string;
-  /** Port of the listeners that probes use in pods. */
-  readonly probePort: number;
-  /** Named in the description of keys. */
-  readonly runId: string;
-  readonly startedAt: Date;
-  readonly signal: AbortSignal;
-}
-
-/** What is known before anything is decided. */
-export interface Observed {
-  readonly control: Control | MeshError;
-  readonly policy: PolicyPlan | undefined;
-  /** What is to be said of a policy that lets everything through, where only the check is wanted. */
-  readonly open: readonly string[];
-  /** Null: the credential may not list them. */
-  readonly devices: readonly Device[] | null;
-  readonly keys: readonly AuthKey[];
-  readonly seen: Observation;
-}
-
-export interface ConvergePlanned extends Planned {
-  readonly observed: Observed;
-  readonly policy: PolicyPlan | undefined;
-  readonly nodes: readonly NodePlan[];
-  readonly orphans: readonly AuthKey[];
-  readonly passedOver: readonly Unapproved[];
-  /** Why nothing may be done; plan mode shows it, apply throws it. */
-  readonly blocked: MeshError | null;
-}
 
 export function convergeJob(ports: ConvergePorts, settings: ConvergeSettings): Job<Observed, ConvergePlanned> {
   return new ConvergeJob(ports, settings);
@@ -199,95 +120,12 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   async #askNodes(): Promise<Observation> {
     const { parts, concurrency, nonce } = this.#settings;
     if (!parts.nodes && !parts.check) return this.#seen;
-    this.#seen = await observeNodes(this.#ports.shell, this.#involved(), nonce, concurrency);
+    this.#seen = await observeNodes(this.#ports.shell, involvedNodes(this.#settings), nonce, concurrency);
     return this.#seen;
   }
 
-  /** Selected nodes, and for the check the nodes at the other ends of their links. */
-  #involved(): readonly Node[] {
-    const { mesh, parts, selected, links } = this.#settings;
-    const ends = new Set(parts.check ? links.flatMap((l) => [l.from, l.to]) : []);
-    const far = mesh.clusters.filter((c) => ends.has(c.name) && c.state === "present").flatMap((c) => c.nodes);
-    return [...new Set([...selected, ...far])].filter((n) => n.role !== "plain" && n.state === "present");
-  }
-
   plan(observed: Observed): ConvergePlanned {
-    const { parts } = this.#settings;
-    const { policy } = observed;
-    const nodes = parts.nodes ? this.#planNodes(observed) : [];
-    const orphans = parts.nodes ? this.#orphans(observed) : [];
-    const passedOver = this.#passedOver(observed, policy, nodes);
-    const plan = joinPlans([
-      policy?.plan ?? emptyPlan,
-      this.#keyPlan(observed, nodes, orphans),
-      nodesPlan(nodes),
-      this.#routePlan(observed, passedOver),
-    ]);
-    const blocked = this.#blocked(observed, policy, nodes);
-    return { observed, plan, policy, nodes, orphans, passedOver, blocked };
-  }
-
-  /**
-   * Routers that advertise but were never approved. Where an approver of this run's policy works backwards they are only
-   * waited for; elsewhere the API approves them.
-   */
-  #passedOver(observed: Observed, policy: PolicyPlan | undefined, nodes: readonly NodePlan[]): readonly Unapproved[] {
-    const { devices, control } = observed;
-    const mayApprove = !(control instanceof MeshError) && control.capabilities.devices.approve;
-    if (devices === null || !mayApprove) return [];
-    const settled = nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login"));
-    const left = unapproved(settled, devices, observed.seen.facts).filter((u) => u.device !== undefined);
-    const byPolicy = (policy?.plan.changes.length ?? 0) > 0 && control.capabilities.policy.autoApproveIsRetroactive;
-    return byPolicy ? [] : left;
-  }
-
-  #planNodes(observed: Observed): readonly NodePlan[] {
-    return this.#settings.selected.flatMap((node) => {
-      const facts = observed.seen.facts.get(node.name);
-      return facts ? [planNode(facts, desiredNode(this.#settings.mesh, node, this.#settings.node))] : [];
-    });
-  }
-
-  /** Only of the clusters that this run works on: another job of the same workflow may be minting for another cluster. */
-  #orphans(observed: Observed): readonly AuthKey[] {
-    const { mesh, keyFile, startedAt, selected } = this.#settings;
-    const prefixes = (keyFile ?? []).flatMap((e) =>
-      observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""),
-    );
-    const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
-    return orphanedKeys(observed.keys, { clusters }, { startedAt, prefixes });
-  }
-
-  #keyPlan(observed: Observed, nodes: readonly NodePlan[], orphans: readonly AuthKey[]): Plan {
-    const control = observed.control;
-    if (control instanceof MeshError) return emptyPlan;
-    const isSeen = observed.devices !== null;
-    const minted = this.#settings.keyFile
-      ? []
-      : nodes
-          .filter(wantsKey)
-          .map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey, { isSeen }));
-    return { changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted], unchanged: [] };
-  }
-
-  #routePlan(observed: Observed, passedOver: readonly Unapproved[]): Plan {
-    const control = observed.control;
-    if (control instanceof MeshError) return emptyPlan;
-    return { changes: passedOver.map((u) => approvalChange(u, control.wire.setEnabledRoutes)), unchanged: [] };
-  }
-
-  #blocked(observed: Observed, policy: PolicyPlan | undefined, nodes: readonly NodePlan[]): MeshError | null {
-    const errors: MeshError[] = policy?.blocked ? [policy.blocked] : [];
-    if (this.#settings.parts.nodes) {
-      errors.push(...this.#settings.selected.flatMap((n) => observed.seen.unreachable.get(n.name) ?? []));
-      errors.push(...nodes.flatMap((p) => p.refused));
-      errors.push(...unsupported(this.#settings.mesh, this.#settings.selected));
-      errors.push(...localOverlaps(this.#settings.mesh, localPrefixes(observed.seen.facts)));
-      const needy = nodes.filter(wantsKey).map((p) => p.desired);
-      if (this.#settings.keyFile) errors.push(...checkKeyFile(this.#settings.keyFile, observed.keys, needy));
-    }
-    const [first, ...rest] = errors;
-    return first ? joinErrors([first, ...rest]) : null;
+    return planConverge(this.#settings, observed);
   }
 
   preview(planned: ConvergePlanned): Outcome {
@@ -446,15 +284,8 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   /** What became of the policy, a clause; empty when this run did not write it. */
   async #takeBackPolicy(worse: readonly LinkResult[]): Promise<string> {
     if (this.#policyWritten === undefined) return "";
-    if (this.#settings.rollback === false) return ", the policy stays as written: rollback is false";
-    const decided = planRollback(this.#policyWritten, worse);
-    if (decided.kind === "keep") return `, the policy stays as written: ${decided.why}`;
-    refuseEmpty(decided.text);
-    const control = await this.#ports.control();
-    const now = await control.getPolicy();
-    if (!isSamePolicy(now.text, this.#policyWritten.text ?? "")) return ", the policy stays: it was changed since";
-    const write = await control.setPolicy(decided.text, now.version);
-    return write.kind === "written" ? ", the policy too" : `, the policy stays: the server answered ${write.kind}`;
+    if (this.#settings.rollback === false) return "; the policy stays as written: rollback is false";
+    return `; ${await takeBackPolicy(await this.#ports.control(), this.#policyWritten, worse)}`;
   }
 
   #nodeOutputs(done: readonly Done[]): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed } from "../src/converge.ts";
+import type { ConvergePlanned, ConvergeSettings, Observed } from "../src/converge/model.ts";
+import { convergeJob } from "../src/converge.ts";
 import { MeshError } from "../src/mesh/error.ts";
 import { meshNodes } from "../src/mesh/mesh.ts";
 import type { Job } from "../src/plan/job.ts";

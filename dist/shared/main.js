@@ -2377,6 +2377,7 @@ const local = [
 ].map((text) => Cidr.parse(text)).filter((cidr) => cidr !== void 0);
 const email = /\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})\b/g;
 const ipv4 = /(?<![\d.])(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/g;
+const localUser = /(?<![\w.@/-])[A-Za-z][\w.-]*@(?![\w.@-])/g;
 const ipv6 = /(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{1,4})*(?![0-9A-Fa-f:])/g;
 function maskDetail(text) {
 	return text.replace(email, "$1…@$2").replace(ipv4, (address, first) => isPublic$1(address) ? `${first}.x.x.x` : address);
@@ -2390,7 +2391,7 @@ function createPseudonyms() {
 		names.set(key, name);
 		return name;
 	};
-	return (text) => text.replace(email, (address) => nameOf("user", address)).replace(ipv6, (address, offset, all) => isIPv6(address) && !isPrefix(all, offset + address.length, 128) ? nameOf("address", address) : address).replace(ipv4, (address, _first, offset, all) => {
+	return (text) => text.replace(email, (address) => nameOf("user", address)).replace(localUser, (name) => nameOf("user", name)).replace(ipv6, (address, offset, all) => isIPv6(address) && !isPrefix(all, offset + address.length, 128) ? nameOf("address", address) : address).replace(ipv4, (address, _first, offset, all) => {
 		return (isPublic$1(address) || (tailnet?.containsAddress(address) ?? false)) && !isPrefix(all, offset + address.length, 32) ? nameOf("address", address) : address;
 	});
 }

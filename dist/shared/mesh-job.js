@@ -1,8 +1,8 @@
 import { a as array, d as object, f as record, h as union, m as string, o as boolean, u as number } from "./vendor-schema.js";
 import { a as MeshError, c as joinErrors, i as inertText, n as inertMarkdown, o as allErrors, r as inertMermaid, s as defineErrors } from "./inert.js";
-import { a as tailscaleNodes, c as parseIPv4, n as clusterOf, o as Cidr, t as advertisedRoutes } from "./mesh.js";
 import { a as loadMesh, c as emptyPlan, d as orphanedKeys, f as revokeChange, h as mintKeys, i as controlSettings, l as joinPlans, m as mintChange, o as canonicalJson, s as emptyOutcome, u as visibleDevices, v as revokeUnused, y as keyError } from "./main.js";
 import { r as localOverlaps, t as parseTopology } from "./parse.js";
+import { a as tailscaleNodes, c as parseIPv4, n as clusterOf, o as Cidr, t as advertisedRoutes } from "./mesh.js";
 import { $ as positionAt, A as tailnetRanges, B as parseRange, C as hasPorts, D as isMeant, E as openAccess, F as formatRange, G as readPolicy, H as listMember, I as isEverything$1, K as textsOf, L as overlap, M as parseSelector, N as covers$2, Q as encodeText, R as parseAddress, S as defaultProtocols, T as accessOf, U as memberOf, V as fieldsOf, W as objectMember, X as stringOf, Y as canonicalText, Z as decodeText, _ as sha256, a as derivePolicy, b as splitTarget, c as ruleEntries, d as editContainer, f as sourceOf, g as withoutMarker, h as policyState, i as ownershipOf, j as isRefusal, k as everywhere, l as testEntry, m as markerHash, n as renderPolicy, o as signature, p as isMarkedBy, q as policyError, r as baseOf, s as signatureOf, t as renderLocally, u as applyEdits, v as evaluate, w as protocolName, x as allPorts, y as withApprovals, z as parsePrefix } from "./render.js";
 // src/facts/paths.ts
 const owned = {
@@ -50,648 +50,6 @@ function localPrefixes(facts) {
 		prefix: r.to,
 		interface: r.dev ?? ""
 	}))]);
-}
-// node_modules/p-map/index.js
-function pMap(iterable, mapper, options) {
-	return mapConcurrently(iterable, mapper, options, false);
-}
-async function mapConcurrently(iterable, mapper, { concurrency = Number.POSITIVE_INFINITY, stopOnError = true, signal } = {}, isSettled) {
-	return new Promise((resolve_, reject_) => {
-		validateOptions(iterable, mapper, concurrency);
-		const result = [];
-		const errors = [];
-		let skippedCount = 0;
-		let isResolved = false;
-		let isIterableDone = false;
-		const pendingIndexes = new Set();
-		let doneIndex = Number.POSITIVE_INFINITY;
-		let currentIndex = 0;
-		const iterator = getIterator(iterable);
-		const signalListener = () => {
-			reject(signal.reason);
-		};
-		const cleanup = () => {
-			signal?.removeEventListener("abort", signalListener);
-		};
-		const resolve = (value) => {
-			resolve_(value);
-			cleanup();
-		};
-		const reject = (reason) => {
-			if (isResolved) return;
-			isResolved = true;
-			reject_(reason);
-			cleanup();
-			if (!isIterableDone) closeIterator(iterator);
-		};
-		if (signal) {
-			if (signal.aborted) {
-				reject(signal.reason);
-				return;
-			}
-			signal.addEventListener("abort", signalListener, { once: true });
-		}
-		const pull = createPuller(iterator);
-		const settleIfFinished = () => {
-			if (isResolved || doneIndex === Number.POSITIVE_INFINITY) return;
-			for (const index of pendingIndexes) if (index < doneIndex) return;
-			if (!stopOnError) {
-				const collectedErrors = [];
-				for (let index = 0; index < Math.min(doneIndex, errors.length); index++) if (index in errors) collectedErrors.push(errors[index]);
-				if (collectedErrors.length > 0) {
-					reject(new AggregateError(collectedErrors));
-					return;
-				}
-			}
-			isResolved = true;
-			if (!isIterableDone) closeIterator(iterator);
-			const lastIndex = Math.min(doneIndex, result.length);
-			if (lastIndex === result.length && skippedCount === 0) {
-				resolve(result);
-				return;
-			}
-			resolve(result.slice(0, lastIndex).filter((value) => value !== pMapSkip));
-		};
-		const next = async () => {
-			if (isResolved || currentIndex >= doneIndex) return;
-			const index = currentIndex++;
-			pendingIndexes.add(index);
-			let nextItem;
-			try {
-				nextItem = await pull();
-			} catch (error) {
-				pendingIndexes.delete(index);
-				if (index < doneIndex) throw error;
-				settleIfFinished();
-				return;
-			}
-			if (nextItem.done) {
-				pendingIndexes.delete(index);
-				doneIndex = Math.min(doneIndex, index);
-				isIterableDone = true;
-				settleIfFinished();
-				return;
-			}
-			(async () => {
-				try {
-					const element = await nextItem.value;
-					if (isResolved || index >= doneIndex) return;
-					const value = await mapper(element, index);
-					if (index >= doneIndex) return;
-					if (value === pMapStop) {
-						doneIndex = index;
-						return;
-					}
-					if (value === pMapSkip) skippedCount++;
-					result[index] = isSettled && value !== pMapSkip ? {
-						status: "fulfilled",
-						value
-					} : value;
-				} catch (error) {
-					if (index >= doneIndex) return;
-					if (isSettled) result[index] = {
-						status: "rejected",
-						reason: error
-					};
-					else if (stopOnError) {
-						reject(error);
-						return;
-					} else errors[index] = error;
-				} finally {
-					pendingIndexes.delete(index);
-					settleIfFinished();
-				}
-				try {
-					await next();
-				} catch (error) {
-					reject(error);
-				}
-			})().then(() => new Promise(() => {})).then(resolve_);
-		};
-		(async () => {
-			for (let index = 0; index < concurrency; index++) {
-				try {
-					await next();
-				} catch (error) {
-					reject(error);
-					break;
-				}
-				if (isResolved || currentIndex >= doneIndex) break;
-			}
-		})();
-	});
-}
-const pMapSkip = Symbol("skip");
-const pMapStop = Symbol("stop");
-function validateOptions(iterable, mapper, concurrency) {
-	if (iterable?.[Symbol.iterator] === void 0 && iterable?.[Symbol.asyncIterator] === void 0) throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
-	if (typeof mapper !== "function") throw new TypeError("Mapper function is required");
-	if (!isLimit(concurrency, 1)) throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
-}
-function isLimit(value, minimum) {
-	return Number.isSafeInteger(value) && value >= minimum || value === Number.POSITIVE_INFINITY;
-}
-function getIterator(iterable) {
-	return iterable[Symbol.asyncIterator] === void 0 ? iterable[Symbol.iterator]() : iterable[Symbol.asyncIterator]();
-}
-async function closeIterator(iterator) {
-	try {
-		await iterator.return?.();
-	} catch {}
-}
-function createPuller(iterator) {
-	let isSourceDone = false;
-	const markDone = (item) => {
-		if (item?.done) isSourceDone = true;
-	};
-	return () => {
-		if (isSourceDone) return { done: true };
-		const result = iterator.next();
-		markDone(result);
-		if (typeof result?.then !== "function") return result;
-		const promise = Promise.resolve(result);
-		promise.then(markDone, () => {});
-		return promise;
-	};
-}
-// src/facts/errors.ts
-const factsError = defineErrors({ MESH_FACTS_INCOMPLETE: {
-	kind: "remote",
-	meaning: "The script that reads a node's state ended early or answered with something else.",
-	hint: "Log in to the node by hand and look for a full disk, a shell profile that prints text, or a missing /run; then run again."
-} });
-// src/facts/json.ts
-function parseJson(text, schema) {
-	try {
-		return schema.safeParse(JSON.parse(text)).data;
-	} catch {
-		return;
-	}
-}
-// src/facts/k3s.ts
-const defaults = {
-	pods: "10.42.0.0/16",
-	services: "10.43.0.0/16"
-};
-function parseK3s(node, read, units) {
-	const server = units["k3s.service"];
-	const agent = units["k3s-agent.service"];
-	const unit = [server, agent].find((u) => u?.active === "active") ?? [server, agent].find((u) => u?.enabled === "enabled");
-	if (!unit) return null;
-	const rows = parseRows(read.text("kube"));
-	const args = effectiveArguments(rows);
-	const netconf = parseJson(read.text("netconf"), netconfSchema);
-	const subnet = /^FLANNEL_SUBNET=(\S+)$/m.exec(read.text("flannel"))?.[1];
-	const network = /^FLANNEL_NETWORK=(\S+)$/m.exec(read.text("flannel"))?.[1];
-	const hostname = read.text("host").match(/^hostname=(.*)$/m)?.[1] ?? node;
-	return {
-		role: unit === server ? "server" : "agent",
-		unit,
-		version: null,
-		pods: args ? args.get("--cluster-cidr") ?? defaults.pods : netconf?.Network ?? network ?? null,
-		services: args ? args.get("--service-cidr") ?? defaults.services : null,
-		dns: rows.find((r) => r.kind === "Service" && r.name === "kube-dns")?.clusterIp ?? null,
-		nodePods: rows.find((r) => r.kind === "Node" && r.name === hostname)?.podCidr || networkOf(subnet),
-		flannelBackend: netconf?.Backend?.Type ?? null,
-		vpnAuth: args?.has("--vpn-auth") || args?.has("--vpn-auth-file") || netconf?.Backend?.Type === "extension" || false
-	};
-}
-const netconfSchema = object({
-	Network: string().optional(),
-	Backend: object({ Type: string().optional() }).optional()
-});
-function parseRows(text) {
-	return text.split("\n").filter((line) => line !== "").map((line) => {
-		const [kind = "", , name = "", podCidr = "", clusterIp = "", args = ""] = line.split("	");
-		return {
-			kind,
-			name,
-			podCidr,
-			clusterIp,
-			args
-		};
-	});
-}
-function effectiveArguments(rows) {
-	for (const row of rows) {
-		const list = parseJson(row.args, array(string()));
-		if (list?.[0] !== "server") continue;
-		const found = new Map();
-		list.forEach((word, i) => {
-			const [flag = "", value] = word.split("=", 2);
-			if (flag.startsWith("--")) found.set(flag, value ?? list[i + 1] ?? "");
-		});
-		return found;
-	}
-}
-function networkOf(subnet) {
-	if (!subnet) return null;
-	const [address = "", bits = ""] = subnet.split("/");
-	return parseIPv4(address) !== void 0 && /^([0-9]|[12]\d|3[0-2])$/.test(bits) ? Cidr.around(address, Number(bits)).text : null;
-}
-function parsePods(text) {
-	return text.split("\n").map((line) => line.split("	")).flatMap(([namespace = "", name = "", ip = "", pid = ""]) => parseIPv4(ip) !== void 0 && /^\d+$/.test(pid) ? [{
-		namespace,
-		name,
-		ip,
-		pid: Number(pid)
-	}] : []);
-}
-// src/facts/sections.ts
-function readSections(output, nonce) {
-	const sections = [];
-	for (const line of output.split("\n")) if (line.startsWith(`${nonce} `)) {
-		const [, name = "", word = ""] = line.split(" ");
-		sections.push({
-			name,
-			word,
-			lines: []
-		});
-	} else sections.at(-1)?.lines.push(line);
-	return sections.map(({ name, word, lines }) => ({
-		name,
-		word,
-		text: lines.join("\n")
-	}));
-}
-// src/facts/tailscale.ts
-const strings = array(string()).nullish();
-const peer = object({
-	ID: string().optional(),
-	HostName: string().optional(),
-	DNSName: string().optional(),
-	PublicKey: string().optional(),
-	TailscaleIPs: strings,
-	Tags: strings,
-	Online: boolean().optional(),
-	KeyExpiry: string().nullish(),
-	AllowedIPs: strings,
-	PrimaryRoutes: strings,
-	CurAddr: string().optional(),
-	Relay: string().optional()
-});
-const status = object({
-	BackendState: string(),
-	TUN: boolean().optional(),
-	TailscaleIPs: strings,
-	Self: peer.nullish(),
-	Peer: record(string(), peer).nullish(),
-	Health: strings,
-	CurrentTailnet: object({ Name: string() }).nullish()
-});
-function parseStatus(text) {
-	const s = parseJson(text, status);
-	if (!s) return null;
-	return {
-		backendState: s.BackendState,
-		tun: s.TUN ?? true,
-		addresses: s.TailscaleIPs ?? [],
-		self: s.Self ? {
-			id: s.Self.ID ?? "",
-			hostName: s.Self.HostName ?? "",
-			dnsName: s.Self.DNSName ?? "",
-			publicKey: s.Self.PublicKey ?? "",
-			tags: s.Self.Tags ?? [],
-			online: s.Self.Online ?? false,
-			keyExpiry: s.Self.KeyExpiry ?? null
-		} : null,
-		peers: Object.values(s.Peer ?? {}).map(parsePeer),
-		health: s.Health ?? [],
-		tailnet: s.CurrentTailnet?.Name ?? null
-	};
-}
-function parsePeer(p) {
-	return {
-		id: p.ID ?? "",
-		hostName: p.HostName ?? "",
-		addresses: p.TailscaleIPs ?? [],
-		tags: p.Tags ?? [],
-		online: p.Online ?? false,
-		allowedIPs: p.AllowedIPs ?? [],
-		primaryRoutes: p.PrimaryRoutes ?? [],
-		curAddr: p.CurAddr ?? "",
-		relay: p.Relay ?? ""
-	};
-}
-const prefs = object({
-	ControlURL: string(),
-	RouteAll: boolean(),
-	CorpDNS: boolean(),
-	WantRunning: boolean(),
-	LoggedOut: boolean().optional(),
-	ShieldsUp: boolean().optional(),
-	Hostname: string().optional(),
-	AdvertiseRoutes: strings,
-	AdvertiseTags: strings,
-	NoSNAT: boolean().optional(),
-	NoStatefulFiltering: union([boolean(), string()]).nullish(),
-	NetfilterMode: number(),
-	RunSSH: boolean().optional(),
-	OperatorUser: string().optional(),
-	AutoUpdate: object({ Apply: boolean().nullish() }).nullish()
-});
-function parsePrefs(text) {
-	const p = parseJson(text, prefs);
-	if (!p) return null;
-	return {
-		controlUrl: p.ControlURL,
-		acceptRoutes: p.RouteAll,
-		acceptDns: p.CorpDNS,
-		wantRunning: p.WantRunning,
-		loggedOut: p.LoggedOut ?? false,
-		shieldsUp: p.ShieldsUp ?? false,
-		hostname: p.Hostname ?? "",
-		advertiseRoutes: p.AdvertiseRoutes ?? [],
-		advertiseTags: p.AdvertiseTags ?? [],
-		snat: !(p.NoSNAT ?? false),
-		statefulFiltering: p.NoStatefulFiltering === false,
-		netfilterMode: p.NetfilterMode,
-		runSsh: p.RunSSH ?? false,
-		operator: p.OperatorUser ?? "",
-		autoUpdate: p.AutoUpdate?.Apply ?? null
-	};
-}
-const version = object({ majorMinorPatch: string() });
-function parseVersion(text) {
-	return parseJson(text, version)?.majorMinorPatch ?? null;
-}
-// src/facts/parse.ts
-function parseFacts(node, output, nonce) {
-	const sections = new Map(readSections(output, nonce).map((s) => [s.name, s]));
-	if (!sections.has("end")) throw factsError("MESH_FACTS_INCOMPLETE", `reading the state of ${node} ended early: ${tail(output)}`, { where: { address: `node/${node}` } });
-	const read = {
-		text: (name) => sections.get(name)?.text ?? "",
-		word: (name) => sections.get(name)?.word
-	};
-	const host = parseHost(read);
-	const unitFacts = parseUnits(read.text("units"));
-	return {
-		node,
-		host: host.host,
-		tailscale: parseTailscale(read, unitFacts),
-		addresses: parseAddresses(read.text("addresses")),
-		routes: {
-			main: parseRoutes(read.text("main")),
-			table52: parseRoutes(read.text("table52"))
-		},
-		rules: parseRules(read.text("rules")),
-		netfilter: {
-			backend: /\(([a-z_]+)\)/.exec(read.text("iptables"))?.[1] ?? "none",
-			tables: parseTables(read.text("netfilter"))
-		},
-		sysctls: host.sysctls,
-		files: parseFiles(read),
-		units: unitFacts,
-		k3s: parseK3s(node, read, unitFacts),
-		pods: parsePods(read.text("pods"))
-	};
-}
-function tail(output) {
-	return inertText(output.trim().split("\n").at(-1) ?? "", 200) || "it printed nothing";
-}
-function parseHost(read) {
-	const lines = read.text("host").split("\n");
-	const value = (key) => lines.find((l) => l.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
-	const values = (key) => lines.filter((l) => l.startsWith(`${key}=`)).map((l) => l.slice(key.length + 1));
-	const os = (key) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(read.text("os"))?.[1] ?? "";
-	const [client, , server] = value("ssh").split(" ");
-	return {
-		host: {
-			machine: value("machine"),
-			os: {
-				id: os("ID"),
-				version: os("VERSION_ID"),
-				name: os("PRETTY_NAME")
-			},
-			hostname: value("hostname"),
-			bootId: value("boot"),
-			init: value("init"),
-			sshClient: client || null,
-			sshServer: server || null,
-			tools: values("tool"),
-			time: Number(value("time"))
-		},
-		sysctls: Object.fromEntries(values("sysctl").map((s) => {
-			const [name = "", ...rest] = s.split(" ");
-			return [name.replaceAll("/", "."), rest.join(" ")];
-		}))
-	};
-}
-const noUnit = {
-	active: "absent",
-	enabled: "",
-	mainPid: 0,
-	started: 0
-};
-function parseUnits(text) {
-	const found = Object.fromEntries(units.map((u) => [u, noUnit]));
-	for (const block of text.split(/\n\n+/)) {
-		const value = (key) => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
-		const id = value("Id");
-		if (!(id in found) || value("LoadState") === "not-found") continue;
-		found[id] = {
-			active: value("ActiveState"),
-			enabled: value("UnitFileState"),
-			mainPid: Number(value("MainPID")),
-			started: Number(value("ExecMainStartTimestampMonotonic"))
-		};
-	}
-	return found;
-}
-function parseTailscale(read, unitFacts) {
-	return {
-		version: parseVersion(read.text("version")),
-		package: read.text("package").trim() || null,
-		unit: unitFacts["tailscaled.service"] ?? noUnit,
-		status: parseStatus(read.text("status")),
-		statusError: inertText(read.text("status.err").trim(), 500),
-		prefs: parsePrefs(read.text("prefs")),
-		profile: /^profile=yes$/m.test(read.text("host"))
-	};
-}
-const ipAddresses = array(object({
-	ifname: string().optional(),
-	addr_info: array(object({
-		family: string().optional(),
-		local: string().optional(),
-		prefixlen: number().optional()
-	})).optional()
-}));
-function parseAddresses(text) {
-	return (parseJson(text, ipAddresses) ?? []).flatMap((i) => (i.addr_info ?? []).filter((a) => a.family === "inet" && a.local !== void 0).map((a) => ({
-		interface: i.ifname ?? "",
-		address: a.local ?? "",
-		bits: a.prefixlen ?? 32
-	})));
-}
-const ipRoutes = array(object({
-	dst: string().optional(),
-	gateway: string().optional(),
-	dev: string().optional(),
-	type: string().optional()
-}));
-function parseRoutes(text) {
-	return (parseJson(text, ipRoutes) ?? []).map((r) => ({
-		to: withBits(r.dst ?? ""),
-		via: r.gateway ?? null,
-		dev: r.dev ?? null,
-		type: r.type ?? "unicast"
-	}));
-}
-function withBits(to) {
-	return to === "default" || to.includes("/") ? to : `${to}/32`;
-}
-const ipRules = array(object({
-	priority: number(),
-	src: string().optional(),
-	srclen: number().optional(),
-	dst: string().optional(),
-	dstlen: number().optional(),
-	table: string().optional(),
-	protocol: union([string(), number()]).optional()
-}));
-function parseRules(text) {
-	return (parseJson(text, ipRules) ?? []).map((r) => ({
-		priority: r.priority,
-		from: r.src === void 0 || r.src === "all" ? "all" : `${r.src}/${r.srclen ?? 32}`,
-		to: r.dst === void 0 ? null : `${r.dst}/${r.dstlen ?? 32}`,
-		table: r.table ?? "",
-		protocol: r.protocol === void 0 ? null : String(r.protocol)
-	}));
-}
-function parseTables(text) {
-	const tables = {};
-	let current = [];
-	for (const line of text.split("\n")) if (line.startsWith("*")) {
-		current = [];
-		tables[line.slice(1)] = current;
-	} else if (line !== "") current.push(line);
-	return tables;
-}
-function parseFiles(read) {
-	return Object.fromEntries([...Object.values(owned), ...Object.values(watched)].map((path) => {
-		const mode = read.word(`file:${path}`);
-		return [path, mode === void 0 ? null : {
-			mode,
-			content: read.text(`file:${path}`)
-		}];
-	}));
-}
-// src/facts/script.ts
-const tools = [
-	"tailscale",
-	"systemctl",
-	"systemd-run",
-	"ip",
-	"iptables",
-	"iptables-save",
-	"nft",
-	"sysctl",
-	"k3s",
-	"nsenter",
-	"ping",
-	"perl",
-	"python3",
-	"curl",
-	"tar",
-	"sha256sum",
-	"flock",
-	"timeout",
-	"dpkg-query",
-	"rpm",
-	"ufw",
-	"firewall-cmd"
-];
-const sysctls = [
-	"net/ipv4/ip_forward",
-	"net/ipv4/conf/all/rp_filter",
-	"net/ipv4/conf/default/rp_filter",
-	"net/bridge/bridge-nf-call-iptables"
-];
-const netfilterLines = `^[*]|^:(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|ts-|${chains.mss}|${chains.guard})|^-A (INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|ts-[a-z]*|${chains.mss}|${chains.guard}|FLANNEL-FWD|FLANNEL-POSTRTG|KUBE-ROUTER-FORWARD) `;
-const kubectlRow = "{range .items[*]}{.kind}{\"\\t\"}{.metadata.namespace}{\"\\t\"}{.metadata.name}{\"\\t\"}{.spec.podCIDR}{\"\\t\"}{.spec.clusterIP}{\"\\t\"}{.metadata.annotations.k3s\\.io/node-args}{\"\\n\"}{end}";
-const podRow = "{{.status.metadata.namespace}}{{\"\\t\"}}{{.status.metadata.name}}{{\"\\t\"}}{{.status.network.ip}}{{\"\\t\"}}{{.info.pid}}{{\"\\n\"}}";
-function factsScript(nonce) {
-	return `set -u
-P=\${TAILMESH_ROOT-}
-export LC_ALL=C
-T=$(mktemp -d "$P/run/tailmesh.XXXXXX") || exit 70
-trap 'wait; rm -rf "$T"' EXIT
-trap 'exit 75' HUP INT PIPE TERM
-say() { printf '\\n%s %s %s\\n' '${nonce}' "$1" "$2"; }
-put() { n=$1; shift; "$@" >"$T/$n" 2>"$T/$n.err"; echo $? >"$T/$n.rc"; }
-have() { command -v "$1" >/dev/null 2>&1; }
-show() { if [ -f "$T/$1.rc" ]; then say "$1" "$(cat "$T/$1.rc")"; cat "$T/$1"; if [ -s "$T/$1.err" ]; then say "$1.err" 0; head -c 2000 "$T/$1.err"; fi; fi; }
-kube() { k3s kubectl get nodes,services -A --request-timeout=5s -o jsonpath='${kubectlRow}' | awk -F '\\t' '$1 == "Node" || $3 == "kubernetes" || $3 == "kube-dns"'; }
-pods() {
-  ids=$(k3s crictl pods -q --state Ready | head -n 12); set -- $ids
-  case $# in 0) return 0 ;; 1) k3s crictl inspectp -o go-template --template '${podRow}' "$1"; return ;; esac
-  k3s crictl inspectp -o go-template --template '{{range .}}${podRow}{{end}}' $ids 2>/dev/null && return 0
-  for i in $ids; do k3s crictl inspectp -o go-template --template '${podRow}' "$i"; done
-}
-firewall() { iptables-save | grep -E '${netfilterLines}'; }
-package() { if have dpkg-query && dpkg-query -W -f '\${Status}' tailscale 2>/dev/null | grep -q ' installed$'; then echo dpkg; elif have rpm && rpm -q tailscale >/dev/null 2>&1; then echo rpm; fi; }
-if have k3s; then put kube kube & put pods pods & fi
-if have iptables-save; then put netfilter firewall & put iptables iptables -V & fi
-if have tailscale; then put status timeout 8 tailscale status --json & put prefs timeout 8 tailscale debug prefs & put version tailscale version --json & fi
-put package package &
-put addresses ip -j addr &
-put main ip -j -4 route show table main &
-put table52 ip -j -4 route show table 52 &
-put rules ip -j -4 rule &
-if have systemctl; then put units systemctl show --property=Id,LoadState,ActiveState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic ${units.join(" ")} & fi
-say host 0
-echo "machine=$(uname -m)"
-echo "hostname=$(hostname 2>/dev/null || uname -n)"
-echo "boot=$(cat "$P/proc/sys/kernel/random/boot_id" 2>/dev/null)"
-echo "init=$(cat "$P/proc/1/comm" 2>/dev/null)"
-echo "ssh=\${1:-\${SSH_CONNECTION-}}"
-echo "time=$(date +%s)"
-if grep -q '"_current-profile"' "$P/var/lib/tailscale/tailscaled.state" 2>/dev/null; then echo "profile=yes"; fi
-for t in ${tools.join(" ")}; do if have $t; then echo "tool=$t"; fi; done
-for k in ${sysctls.join(" ")}; do if [ -r "$P/proc/sys/$k" ]; then echo "sysctl=$k $(cat "$P/proc/sys/$k")"; fi; done
-say os 0
-cat "$P/etc/os-release" 2>/dev/null
-say flannel 0
-cat "$P/run/flannel/subnet.env" 2>/dev/null
-say netconf 0
-cat "$P/var/lib/rancher/k3s/agent/etc/flannel/net-conf.json" 2>/dev/null
-for f in ${[...Object.values(owned), ...Object.values(watched)].join(" ")}; do
-  if [ -f "$P$f" ]; then say "file:$f" "$(stat -c %a "$P$f" 2>/dev/null || stat -f %Lp "$P$f")"; head -c 65536 "$P$f"; fi
-done
-wait
-for s in kube pods netfilter iptables status prefs version package addresses main table52 rules units; do show $s; done
-say end 0
-`;
-}
-// src/facts/observe.ts
-const factsTimeout = 30;
-async function observeNodes(shell, nodes, nonce, concurrency) {
-	const seen = {
-		sessions: new Map(),
-		facts: new Map(),
-		unreachable: new Map()
-	};
-	await pMap(nodes, async (node) => {
-		try {
-			const session = await shell.open(node);
-			seen.sessions.set(node.name, session);
-			seen.facts.set(node.name, await readFacts(session, nonce));
-		} catch (error) {
-			if (!(error instanceof MeshError)) throw error;
-			seen.unreachable.set(node.name, error);
-		}
-	}, { concurrency });
-	return seen;
-}
-async function readFacts(session, nonce) {
-	const result = await session.run(factsScript(nonce), { timeout: factsTimeout });
-	if (result.code !== 0) throw factsError("MESH_FACTS_INCOMPLETE", `reading the state of ${session.node} ended with code ${result.code}: ${inertText(result.stderr.trim(), 300)}`, { where: { address: `node/${session.node}` } });
-	return parseFacts(session.node, result.stdout, nonce);
-}
-async function closeSessions(seen) {
-	await Promise.allSettled([...seen.sessions.values()].map((s) => s[Symbol.asyncDispose]()));
-	seen.sessions.clear();
 }
 // src/keys/check.ts
 function checkKeyFile(entries, keys, needs) {
@@ -1614,6 +972,729 @@ function nodesPlan(plans) {
 function wantsKey(plan) {
 	return plan.steps.some((s) => s.needs === "key");
 }
+// src/converge/plan.ts
+function involvedNodes(settings) {
+	const { mesh, parts, selected, links } = settings;
+	const ends = new Set(parts.check ? links.flatMap((l) => [l.from, l.to]) : []);
+	const far = mesh.clusters.filter((c) => ends.has(c.name) && c.state === "present").flatMap((c) => c.nodes);
+	return [...new Set([...selected, ...far])].filter((n) => n.role !== "plain" && n.state === "present");
+}
+function planConverge(settings, observed) {
+	const { parts } = settings;
+	const { policy } = observed;
+	const nodes = parts.nodes ? planNodes(settings, observed) : [];
+	const orphans = parts.nodes ? findOrphans(settings, observed) : [];
+	const passedOver = findPassedOver(observed, policy, nodes);
+	return {
+		observed,
+		plan: joinPlans([
+			policy?.plan ?? emptyPlan,
+			keyPlan(settings, observed, nodes, orphans),
+			nodesPlan(nodes),
+			routePlan(observed, passedOver)
+		]),
+		policy,
+		nodes,
+		orphans,
+		passedOver,
+		blocked: whyBlocked(settings, observed, policy, nodes)
+	};
+}
+function findPassedOver(observed, policy, nodes) {
+	const { devices, control } = observed;
+	const mayApprove = !(control instanceof MeshError) && control.capabilities.devices.approve;
+	if (devices === null || !mayApprove) return [];
+	const left = unapproved(nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login")), devices, observed.seen.facts).filter((u) => u.device !== void 0);
+	return (policy?.plan.changes.length ?? 0) > 0 && control.capabilities.policy.autoApproveIsRetroactive ? [] : left;
+}
+function planNodes(settings, observed) {
+	return settings.selected.flatMap((node) => {
+		const facts = observed.seen.facts.get(node.name);
+		return facts ? [planNode(facts, desiredNode(settings.mesh, node, settings.node))] : [];
+	});
+}
+function findOrphans(settings, observed) {
+	const { mesh, keyFile, startedAt, selected } = settings;
+	const prefixes = (keyFile ?? []).flatMap((e) => observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""));
+	const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
+	return orphanedKeys(observed.keys, { clusters }, {
+		startedAt,
+		prefixes
+	});
+}
+function keyPlan(settings, observed, nodes, orphans) {
+	const control = observed.control;
+	if (control instanceof MeshError) return emptyPlan;
+	const isSeen = observed.devices !== null;
+	const minted = settings.keyFile ? [] : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey, { isSeen }));
+	return {
+		changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted],
+		unchanged: []
+	};
+}
+function routePlan(observed, passedOver) {
+	const control = observed.control;
+	if (control instanceof MeshError) return emptyPlan;
+	return {
+		changes: passedOver.map((u) => approvalChange(u, control.wire.setEnabledRoutes)),
+		unchanged: []
+	};
+}
+function whyBlocked(settings, observed, policy, nodes) {
+	const errors = policy?.blocked ? [policy.blocked] : [];
+	if (settings.parts.nodes) {
+		errors.push(...settings.selected.flatMap((n) => observed.seen.unreachable.get(n.name) ?? []));
+		errors.push(...nodes.flatMap((p) => p.refused));
+		errors.push(...unsupported(settings.mesh, settings.selected));
+		errors.push(...localOverlaps(settings.mesh, localPrefixes(observed.seen.facts)));
+		const needy = nodes.filter(wantsKey).map((p) => p.desired);
+		if (settings.keyFile) errors.push(...checkKeyFile(settings.keyFile, observed.keys, needy));
+	}
+	const [first, ...rest] = errors;
+	return first ? joinErrors([first, ...rest]) : null;
+}
+// node_modules/p-map/index.js
+function pMap(iterable, mapper, options) {
+	return mapConcurrently(iterable, mapper, options, false);
+}
+async function mapConcurrently(iterable, mapper, { concurrency = Number.POSITIVE_INFINITY, stopOnError = true, signal } = {}, isSettled) {
+	return new Promise((resolve_, reject_) => {
+		validateOptions(iterable, mapper, concurrency);
+		const result = [];
+		const errors = [];
+		let skippedCount = 0;
+		let isResolved = false;
+		let isIterableDone = false;
+		const pendingIndexes = new Set();
+		let doneIndex = Number.POSITIVE_INFINITY;
+		let currentIndex = 0;
+		const iterator = getIterator(iterable);
+		const signalListener = () => {
+			reject(signal.reason);
+		};
+		const cleanup = () => {
+			signal?.removeEventListener("abort", signalListener);
+		};
+		const resolve = (value) => {
+			resolve_(value);
+			cleanup();
+		};
+		const reject = (reason) => {
+			if (isResolved) return;
+			isResolved = true;
+			reject_(reason);
+			cleanup();
+			if (!isIterableDone) closeIterator(iterator);
+		};
+		if (signal) {
+			if (signal.aborted) {
+				reject(signal.reason);
+				return;
+			}
+			signal.addEventListener("abort", signalListener, { once: true });
+		}
+		const pull = createPuller(iterator);
+		const settleIfFinished = () => {
+			if (isResolved || doneIndex === Number.POSITIVE_INFINITY) return;
+			for (const index of pendingIndexes) if (index < doneIndex) return;
+			if (!stopOnError) {
+				const collectedErrors = [];
+				for (let index = 0; index < Math.min(doneIndex, errors.length); index++) if (index in errors) collectedErrors.push(errors[index]);
+				if (collectedErrors.length > 0) {
+					reject(new AggregateError(collectedErrors));
+					return;
+				}
+			}
+			isResolved = true;
+			if (!isIterableDone) closeIterator(iterator);
+			const lastIndex = Math.min(doneIndex, result.length);
+			if (lastIndex === result.length && skippedCount === 0) {
+				resolve(result);
+				return;
+			}
+			resolve(result.slice(0, lastIndex).filter((value) => value !== pMapSkip));
+		};
+		const next = async () => {
+			if (isResolved || currentIndex >= doneIndex) return;
+			const index = currentIndex++;
+			pendingIndexes.add(index);
+			let nextItem;
+			try {
+				nextItem = await pull();
+			} catch (error) {
+				pendingIndexes.delete(index);
+				if (index < doneIndex) throw error;
+				settleIfFinished();
+				return;
+			}
+			if (nextItem.done) {
+				pendingIndexes.delete(index);
+				doneIndex = Math.min(doneIndex, index);
+				isIterableDone = true;
+				settleIfFinished();
+				return;
+			}
+			(async () => {
+				try {
+					const element = await nextItem.value;
+					if (isResolved || index >= doneIndex) return;
+					const value = await mapper(element, index);
+					if (index >= doneIndex) return;
+					if (value === pMapStop) {
+						doneIndex = index;
+						return;
+					}
+					if (value === pMapSkip) skippedCount++;
+					result[index] = isSettled && value !== pMapSkip ? {
+						status: "fulfilled",
+						value
+					} : value;
+				} catch (error) {
+					if (index >= doneIndex) return;
+					if (isSettled) result[index] = {
+						status: "rejected",
+						reason: error
+					};
+					else if (stopOnError) {
+						reject(error);
+						return;
+					} else errors[index] = error;
+				} finally {
+					pendingIndexes.delete(index);
+					settleIfFinished();
+				}
+				try {
+					await next();
+				} catch (error) {
+					reject(error);
+				}
+			})().then(() => new Promise(() => {})).then(resolve_);
+		};
+		(async () => {
+			for (let index = 0; index < concurrency; index++) {
+				try {
+					await next();
+				} catch (error) {
+					reject(error);
+					break;
+				}
+				if (isResolved || currentIndex >= doneIndex) break;
+			}
+		})();
+	});
+}
+const pMapSkip = Symbol("skip");
+const pMapStop = Symbol("stop");
+function validateOptions(iterable, mapper, concurrency) {
+	if (iterable?.[Symbol.iterator] === void 0 && iterable?.[Symbol.asyncIterator] === void 0) throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
+	if (typeof mapper !== "function") throw new TypeError("Mapper function is required");
+	if (!isLimit(concurrency, 1)) throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
+}
+function isLimit(value, minimum) {
+	return Number.isSafeInteger(value) && value >= minimum || value === Number.POSITIVE_INFINITY;
+}
+function getIterator(iterable) {
+	return iterable[Symbol.asyncIterator] === void 0 ? iterable[Symbol.iterator]() : iterable[Symbol.asyncIterator]();
+}
+async function closeIterator(iterator) {
+	try {
+		await iterator.return?.();
+	} catch {}
+}
+function createPuller(iterator) {
+	let isSourceDone = false;
+	const markDone = (item) => {
+		if (item?.done) isSourceDone = true;
+	};
+	return () => {
+		if (isSourceDone) return { done: true };
+		const result = iterator.next();
+		markDone(result);
+		if (typeof result?.then !== "function") return result;
+		const promise = Promise.resolve(result);
+		promise.then(markDone, () => {});
+		return promise;
+	};
+}
+// src/facts/errors.ts
+const factsError = defineErrors({ MESH_FACTS_INCOMPLETE: {
+	kind: "remote",
+	meaning: "The script that reads a node's state ended early or answered with something else.",
+	hint: "Log in to the node by hand and look for a full disk, a shell profile that prints text, or a missing /run; then run again."
+} });
+// src/facts/json.ts
+function parseJson(text, schema) {
+	try {
+		return schema.safeParse(JSON.parse(text)).data;
+	} catch {
+		return;
+	}
+}
+// src/facts/k3s.ts
+const defaults = {
+	pods: "10.42.0.0/16",
+	services: "10.43.0.0/16"
+};
+function parseK3s(node, read, units) {
+	const server = units["k3s.service"];
+	const agent = units["k3s-agent.service"];
+	const unit = [server, agent].find((u) => u?.active === "active") ?? [server, agent].find((u) => u?.enabled === "enabled");
+	if (!unit) return null;
+	const rows = parseRows(read.text("kube"));
+	const args = effectiveArguments(rows);
+	const netconf = parseJson(read.text("netconf"), netconfSchema);
+	const subnet = /^FLANNEL_SUBNET=(\S+)$/m.exec(read.text("flannel"))?.[1];
+	const network = /^FLANNEL_NETWORK=(\S+)$/m.exec(read.text("flannel"))?.[1];
+	const hostname = read.text("host").match(/^hostname=(.*)$/m)?.[1] ?? node;
+	return {
+		role: unit === server ? "server" : "agent",
+		unit,
+		version: null,
+		pods: args ? args.get("--cluster-cidr") ?? defaults.pods : netconf?.Network ?? network ?? null,
+		services: args ? args.get("--service-cidr") ?? defaults.services : null,
+		dns: rows.find((r) => r.kind === "Service" && r.name === "kube-dns")?.clusterIp ?? null,
+		nodePods: rows.find((r) => r.kind === "Node" && r.name === hostname)?.podCidr || networkOf(subnet),
+		flannelBackend: netconf?.Backend?.Type ?? null,
+		vpnAuth: args?.has("--vpn-auth") || args?.has("--vpn-auth-file") || netconf?.Backend?.Type === "extension" || false
+	};
+}
+const netconfSchema = object({
+	Network: string().optional(),
+	Backend: object({ Type: string().optional() }).optional()
+});
+function parseRows(text) {
+	return text.split("\n").filter((line) => line !== "").map((line) => {
+		const [kind = "", , name = "", podCidr = "", clusterIp = "", args = ""] = line.split("	");
+		return {
+			kind,
+			name,
+			podCidr,
+			clusterIp,
+			args
+		};
+	});
+}
+function effectiveArguments(rows) {
+	for (const row of rows) {
+		const list = parseJson(row.args, array(string()));
+		if (list?.[0] !== "server") continue;
+		const found = new Map();
+		list.forEach((word, i) => {
+			const [flag = "", value] = word.split("=", 2);
+			if (flag.startsWith("--")) found.set(flag, value ?? list[i + 1] ?? "");
+		});
+		return found;
+	}
+}
+function networkOf(subnet) {
+	if (!subnet) return null;
+	const [address = "", bits = ""] = subnet.split("/");
+	return parseIPv4(address) !== void 0 && /^([0-9]|[12]\d|3[0-2])$/.test(bits) ? Cidr.around(address, Number(bits)).text : null;
+}
+function parsePods(text) {
+	return text.split("\n").map((line) => line.split("	")).flatMap(([namespace = "", name = "", ip = "", pid = ""]) => parseIPv4(ip) !== void 0 && /^\d+$/.test(pid) ? [{
+		namespace,
+		name,
+		ip,
+		pid: Number(pid)
+	}] : []);
+}
+// src/facts/sections.ts
+function readSections(output, nonce) {
+	const sections = [];
+	for (const line of output.split("\n")) if (line.startsWith(`${nonce} `)) {
+		const [, name = "", word = ""] = line.split(" ");
+		sections.push({
+			name,
+			word,
+			lines: []
+		});
+	} else sections.at(-1)?.lines.push(line);
+	return sections.map(({ name, word, lines }) => ({
+		name,
+		word,
+		text: lines.join("\n")
+	}));
+}
+// src/facts/tailscale.ts
+const strings = array(string()).nullish();
+const peer = object({
+	ID: string().optional(),
+	HostName: string().optional(),
+	DNSName: string().optional(),
+	PublicKey: string().optional(),
+	TailscaleIPs: strings,
+	Tags: strings,
+	Online: boolean().optional(),
+	KeyExpiry: string().nullish(),
+	AllowedIPs: strings,
+	PrimaryRoutes: strings,
+	CurAddr: string().optional(),
+	Relay: string().optional()
+});
+const status = object({
+	BackendState: string(),
+	TUN: boolean().optional(),
+	TailscaleIPs: strings,
+	Self: peer.nullish(),
+	Peer: record(string(), peer).nullish(),
+	Health: strings,
+	CurrentTailnet: object({ Name: string() }).nullish()
+});
+function parseStatus(text) {
+	const s = parseJson(text, status);
+	if (!s) return null;
+	return {
+		backendState: s.BackendState,
+		tun: s.TUN ?? true,
+		addresses: s.TailscaleIPs ?? [],
+		self: s.Self ? {
+			id: s.Self.ID ?? "",
+			hostName: s.Self.HostName ?? "",
+			dnsName: s.Self.DNSName ?? "",
+			publicKey: s.Self.PublicKey ?? "",
+			tags: s.Self.Tags ?? [],
+			online: s.Self.Online ?? false,
+			keyExpiry: s.Self.KeyExpiry ?? null
+		} : null,
+		peers: Object.values(s.Peer ?? {}).map(parsePeer),
+		health: s.Health ?? [],
+		tailnet: s.CurrentTailnet?.Name ?? null
+	};
+}
+function parsePeer(p) {
+	return {
+		id: p.ID ?? "",
+		hostName: p.HostName ?? "",
+		addresses: p.TailscaleIPs ?? [],
+		tags: p.Tags ?? [],
+		online: p.Online ?? false,
+		allowedIPs: p.AllowedIPs ?? [],
+		primaryRoutes: p.PrimaryRoutes ?? [],
+		curAddr: p.CurAddr ?? "",
+		relay: p.Relay ?? ""
+	};
+}
+const prefs = object({
+	ControlURL: string(),
+	RouteAll: boolean(),
+	CorpDNS: boolean(),
+	WantRunning: boolean(),
+	LoggedOut: boolean().optional(),
+	ShieldsUp: boolean().optional(),
+	Hostname: string().optional(),
+	AdvertiseRoutes: strings,
+	AdvertiseTags: strings,
+	NoSNAT: boolean().optional(),
+	NoStatefulFiltering: union([boolean(), string()]).nullish(),
+	NetfilterMode: number(),
+	RunSSH: boolean().optional(),
+	OperatorUser: string().optional(),
+	AutoUpdate: object({ Apply: boolean().nullish() }).nullish()
+});
+function parsePrefs(text) {
+	const p = parseJson(text, prefs);
+	if (!p) return null;
+	return {
+		controlUrl: p.ControlURL,
+		acceptRoutes: p.RouteAll,
+		acceptDns: p.CorpDNS,
+		wantRunning: p.WantRunning,
+		loggedOut: p.LoggedOut ?? false,
+		shieldsUp: p.ShieldsUp ?? false,
+		hostname: p.Hostname ?? "",
+		advertiseRoutes: p.AdvertiseRoutes ?? [],
+		advertiseTags: p.AdvertiseTags ?? [],
+		snat: !(p.NoSNAT ?? false),
+		statefulFiltering: p.NoStatefulFiltering === false,
+		netfilterMode: p.NetfilterMode,
+		runSsh: p.RunSSH ?? false,
+		operator: p.OperatorUser ?? "",
+		autoUpdate: p.AutoUpdate?.Apply ?? null
+	};
+}
+const version = object({ majorMinorPatch: string() });
+function parseVersion(text) {
+	return parseJson(text, version)?.majorMinorPatch ?? null;
+}
+// src/facts/parse.ts
+function parseFacts(node, output, nonce) {
+	const sections = new Map(readSections(output, nonce).map((s) => [s.name, s]));
+	if (!sections.has("end")) throw factsError("MESH_FACTS_INCOMPLETE", `reading the state of ${node} ended early: ${tail(output)}`, { where: { address: `node/${node}` } });
+	const read = {
+		text: (name) => sections.get(name)?.text ?? "",
+		word: (name) => sections.get(name)?.word
+	};
+	const host = parseHost(read);
+	const unitFacts = parseUnits(read.text("units"));
+	return {
+		node,
+		host: host.host,
+		tailscale: parseTailscale(read, unitFacts),
+		addresses: parseAddresses(read.text("addresses")),
+		routes: {
+			main: parseRoutes(read.text("main")),
+			table52: parseRoutes(read.text("table52"))
+		},
+		rules: parseRules(read.text("rules")),
+		netfilter: {
+			backend: /\(([a-z_]+)\)/.exec(read.text("iptables"))?.[1] ?? "none",
+			tables: parseTables(read.text("netfilter"))
+		},
+		sysctls: host.sysctls,
+		files: parseFiles(read),
+		units: unitFacts,
+		k3s: parseK3s(node, read, unitFacts),
+		pods: parsePods(read.text("pods"))
+	};
+}
+function tail(output) {
+	return inertText(output.trim().split("\n").at(-1) ?? "", 200) || "it printed nothing";
+}
+function parseHost(read) {
+	const lines = read.text("host").split("\n");
+	const value = (key) => lines.find((l) => l.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
+	const values = (key) => lines.filter((l) => l.startsWith(`${key}=`)).map((l) => l.slice(key.length + 1));
+	const os = (key) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(read.text("os"))?.[1] ?? "";
+	const [client, , server] = value("ssh").split(" ");
+	return {
+		host: {
+			machine: value("machine"),
+			os: {
+				id: os("ID"),
+				version: os("VERSION_ID"),
+				name: os("PRETTY_NAME")
+			},
+			hostname: value("hostname"),
+			bootId: value("boot"),
+			init: value("init"),
+			sshClient: client || null,
+			sshServer: server || null,
+			tools: values("tool"),
+			time: Number(value("time"))
+		},
+		sysctls: Object.fromEntries(values("sysctl").map((s) => {
+			const [name = "", ...rest] = s.split(" ");
+			return [name.replaceAll("/", "."), rest.join(" ")];
+		}))
+	};
+}
+const noUnit = {
+	active: "absent",
+	enabled: "",
+	mainPid: 0,
+	started: 0
+};
+function parseUnits(text) {
+	const found = Object.fromEntries(units.map((u) => [u, noUnit]));
+	for (const block of text.split(/\n\n+/)) {
+		const value = (key) => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
+		const id = value("Id");
+		if (!(id in found) || value("LoadState") === "not-found") continue;
+		found[id] = {
+			active: value("ActiveState"),
+			enabled: value("UnitFileState"),
+			mainPid: Number(value("MainPID")),
+			started: Number(value("ExecMainStartTimestampMonotonic"))
+		};
+	}
+	return found;
+}
+function parseTailscale(read, unitFacts) {
+	return {
+		version: parseVersion(read.text("version")),
+		package: read.text("package").trim() || null,
+		unit: unitFacts["tailscaled.service"] ?? noUnit,
+		status: parseStatus(read.text("status")),
+		statusError: inertText(read.text("status.err").trim(), 500),
+		prefs: parsePrefs(read.text("prefs")),
+		profile: /^profile=yes$/m.test(read.text("host"))
+	};
+}
+const ipAddresses = array(object({
+	ifname: string().optional(),
+	addr_info: array(object({
+		family: string().optional(),
+		local: string().optional(),
+		prefixlen: number().optional()
+	})).optional()
+}));
+function parseAddresses(text) {
+	return (parseJson(text, ipAddresses) ?? []).flatMap((i) => (i.addr_info ?? []).filter((a) => a.family === "inet" && a.local !== void 0).map((a) => ({
+		interface: i.ifname ?? "",
+		address: a.local ?? "",
+		bits: a.prefixlen ?? 32
+	})));
+}
+const ipRoutes = array(object({
+	dst: string().optional(),
+	gateway: string().optional(),
+	dev: string().optional(),
+	type: string().optional()
+}));
+function parseRoutes(text) {
+	return (parseJson(text, ipRoutes) ?? []).map((r) => ({
+		to: withBits(r.dst ?? ""),
+		via: r.gateway ?? null,
+		dev: r.dev ?? null,
+		type: r.type ?? "unicast"
+	}));
+}
+function withBits(to) {
+	return to === "default" || to.includes("/") ? to : `${to}/32`;
+}
+const ipRules = array(object({
+	priority: number(),
+	src: string().optional(),
+	srclen: number().optional(),
+	dst: string().optional(),
+	dstlen: number().optional(),
+	table: string().optional(),
+	protocol: union([string(), number()]).optional()
+}));
+function parseRules(text) {
+	return (parseJson(text, ipRules) ?? []).map((r) => ({
+		priority: r.priority,
+		from: r.src === void 0 || r.src === "all" ? "all" : `${r.src}/${r.srclen ?? 32}`,
+		to: r.dst === void 0 ? null : `${r.dst}/${r.dstlen ?? 32}`,
+		table: r.table ?? "",
+		protocol: r.protocol === void 0 ? null : String(r.protocol)
+	}));
+}
+function parseTables(text) {
+	const tables = {};
+	let current = [];
+	for (const line of text.split("\n")) if (line.startsWith("*")) {
+		current = [];
+		tables[line.slice(1)] = current;
+	} else if (line !== "") current.push(line);
+	return tables;
+}
+function parseFiles(read) {
+	return Object.fromEntries([...Object.values(owned), ...Object.values(watched)].map((path) => {
+		const mode = read.word(`file:${path}`);
+		return [path, mode === void 0 ? null : {
+			mode,
+			content: read.text(`file:${path}`)
+		}];
+	}));
+}
+// src/facts/script.ts
+const tools = [
+	"tailscale",
+	"systemctl",
+	"systemd-run",
+	"ip",
+	"iptables",
+	"iptables-save",
+	"nft",
+	"sysctl",
+	"k3s",
+	"nsenter",
+	"ping",
+	"perl",
+	"python3",
+	"curl",
+	"tar",
+	"sha256sum",
+	"flock",
+	"timeout",
+	"dpkg-query",
+	"rpm",
+	"ufw",
+	"firewall-cmd"
+];
+const sysctls = [
+	"net/ipv4/ip_forward",
+	"net/ipv4/conf/all/rp_filter",
+	"net/ipv4/conf/default/rp_filter",
+	"net/bridge/bridge-nf-call-iptables"
+];
+const netfilterLines = `^[*]|^:(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|ts-|${chains.mss}|${chains.guard})|^-A (INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|ts-[a-z]*|${chains.mss}|${chains.guard}|FLANNEL-FWD|FLANNEL-POSTRTG|KUBE-ROUTER-FORWARD) `;
+const kubectlRow = "{range .items[*]}{.kind}{\"\\t\"}{.metadata.namespace}{\"\\t\"}{.metadata.name}{\"\\t\"}{.spec.podCIDR}{\"\\t\"}{.spec.clusterIP}{\"\\t\"}{.metadata.annotations.k3s\\.io/node-args}{\"\\n\"}{end}";
+const podRow = "{{.status.metadata.namespace}}{{\"\\t\"}}{{.status.metadata.name}}{{\"\\t\"}}{{.status.network.ip}}{{\"\\t\"}}{{.info.pid}}{{\"\\n\"}}";
+function factsScript(nonce) {
+	return `set -u
+P=\${TAILMESH_ROOT-}
+export LC_ALL=C
+T=$(mktemp -d "$P/run/tailmesh.XXXXXX") || exit 70
+trap 'wait; rm -rf "$T"' EXIT
+trap 'exit 75' HUP INT PIPE TERM
+say() { printf '\\n%s %s %s\\n' '${nonce}' "$1" "$2"; }
+put() { n=$1; shift; "$@" >"$T/$n" 2>"$T/$n.err"; echo $? >"$T/$n.rc"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+show() { if [ -f "$T/$1.rc" ]; then say "$1" "$(cat "$T/$1.rc")"; cat "$T/$1"; if [ -s "$T/$1.err" ]; then say "$1.err" 0; head -c 2000 "$T/$1.err"; fi; fi; }
+kube() { k3s kubectl get nodes,services -A --request-timeout=5s -o jsonpath='${kubectlRow}' | awk -F '\\t' '$1 == "Node" || $3 == "kubernetes" || $3 == "kube-dns"'; }
+pods() {
+  ids=$(k3s crictl pods -q --state Ready | head -n 12); set -- $ids
+  case $# in 0) return 0 ;; 1) k3s crictl inspectp -o go-template --template '${podRow}' "$1"; return ;; esac
+  k3s crictl inspectp -o go-template --template '{{range .}}${podRow}{{end}}' $ids 2>/dev/null && return 0
+  for i in $ids; do k3s crictl inspectp -o go-template --template '${podRow}' "$i"; done
+}
+firewall() { iptables-save | grep -E '${netfilterLines}'; }
+package() { if have dpkg-query && dpkg-query -W -f '\${Status}' tailscale 2>/dev/null | grep -q ' installed$'; then echo dpkg; elif have rpm && rpm -q tailscale >/dev/null 2>&1; then echo rpm; fi; }
+if have k3s; then put kube kube & put pods pods & fi
+if have iptables-save; then put netfilter firewall & put iptables iptables -V & fi
+if have tailscale; then put status timeout 8 tailscale status --json & put prefs timeout 8 tailscale debug prefs & put version tailscale version --json & fi
+put package package &
+put addresses ip -j addr &
+put main ip -j -4 route show table main &
+put table52 ip -j -4 route show table 52 &
+put rules ip -j -4 rule &
+if have systemctl; then put units systemctl show --property=Id,LoadState,ActiveState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic ${units.join(" ")} & fi
+say host 0
+echo "machine=$(uname -m)"
+echo "hostname=$(hostname 2>/dev/null || uname -n)"
+echo "boot=$(cat "$P/proc/sys/kernel/random/boot_id" 2>/dev/null)"
+echo "init=$(cat "$P/proc/1/comm" 2>/dev/null)"
+echo "ssh=\${1:-\${SSH_CONNECTION-}}"
+echo "time=$(date +%s)"
+if grep -q '"_current-profile"' "$P/var/lib/tailscale/tailscaled.state" 2>/dev/null; then echo "profile=yes"; fi
+for t in ${tools.join(" ")}; do if have $t; then echo "tool=$t"; fi; done
+for k in ${sysctls.join(" ")}; do if [ -r "$P/proc/sys/$k" ]; then echo "sysctl=$k $(cat "$P/proc/sys/$k")"; fi; done
+say os 0
+cat "$P/etc/os-release" 2>/dev/null
+say flannel 0
+cat "$P/run/flannel/subnet.env" 2>/dev/null
+say netconf 0
+cat "$P/var/lib/rancher/k3s/agent/etc/flannel/net-conf.json" 2>/dev/null
+for f in ${[...Object.values(owned), ...Object.values(watched)].join(" ")}; do
+  if [ -f "$P$f" ]; then say "file:$f" "$(stat -c %a "$P$f" 2>/dev/null || stat -f %Lp "$P$f")"; head -c 65536 "$P$f"; fi
+done
+wait
+for s in kube pods netfilter iptables status prefs version package addresses main table52 rules units; do show $s; done
+say end 0
+`;
+}
+// src/facts/observe.ts
+const factsTimeout = 30;
+async function observeNodes(shell, nodes, nonce, concurrency) {
+	const seen = {
+		sessions: new Map(),
+		facts: new Map(),
+		unreachable: new Map()
+	};
+	await pMap(nodes, async (node) => {
+		try {
+			const session = await shell.open(node);
+			seen.sessions.set(node.name, session);
+			seen.facts.set(node.name, await readFacts(session, nonce));
+		} catch (error) {
+			if (!(error instanceof MeshError)) throw error;
+			seen.unreachable.set(node.name, error);
+		}
+	}, { concurrency });
+	return seen;
+}
+async function readFacts(session, nonce) {
+	const result = await session.run(factsScript(nonce), { timeout: factsTimeout });
+	if (result.code !== 0) throw factsError("MESH_FACTS_INCOMPLETE", `reading the state of ${session.node} ended with code ${result.code}: ${inertText(result.stderr.trim(), 300)}`, { where: { address: `node/${session.node}` } });
+	return parseFacts(session.node, result.stdout, nonce);
+}
+async function closeSessions(seen) {
+	await Promise.allSettled([...seen.sessions.values()].map((s) => s[Symbol.asyncDispose]()));
+	seen.sessions.clear();
+}
 // src/nodes/login-failure.ts
 const reasons = [
 	{
@@ -1935,10 +2016,22 @@ function rejection(findings, sent) {
 }
 // src/policy/access-diff.ts
 function accessDiff(before, after) {
-	const [old, now] = [grantsOf(before), grantsOf(after)];
+	const shown = shownDevices(after.devices);
+	const [old, now] = [grantsOf(before, shown), grantsOf(after, shown)];
 	return [...grouped("loses", missing(old, now)), ...grouped("gains", missing(now, old))];
 }
-function grantsOf({ devices, document, access }) {
+const maxDevices$1 = 150;
+function hasAll(devices) {
+	return (devices?.nodes.length ?? 0) <= maxDevices$1;
+}
+function shownDevices(devices) {
+	const nodes = devices?.nodes ?? [];
+	if (hasAll(devices)) return new Set(nodes.map(({ name }) => name));
+	const plain = nodes.filter(({ routes, isExit }) => routes.length === 0 && !isExit);
+	const kinds = new Map(plain.toReversed().map((one) => [JSON.stringify([one.user, one.tags]), one.name]));
+	return new Set([...nodes.filter((one) => !plain.includes(one)).map(({ name }) => name), ...kinds.values()]);
+}
+function grantsOf({ devices, document, access }, shown) {
 	const lines = new Map();
 	const senders = new Map();
 	const lineOf = (rule) => {
@@ -1948,11 +2041,11 @@ function grantsOf({ devices, document, access }) {
 		return line;
 	};
 	const sourcesOf = (src) => {
-		const known = senders.get(src) ?? (devices === void 0 ? [] : findSources(src, devices));
+		const known = senders.get(src) ?? (devices === void 0 ? [] : findSources(src, devices, shown));
 		senders.set(src, known);
 		return known;
 	};
-	const all = (devices?.nodes ?? []).map((device) => {
+	const all = (devices?.nodes ?? []).filter(({ name }) => shown.has(name)).map((device) => {
 		const found = new Map();
 		for (const entry of access.get(device.name) ?? []) {
 			const sources = sourcesOf(entry.src).filter(({ from }) => from !== device.name);
@@ -1973,10 +2066,10 @@ function grantsOf({ devices, document, access }) {
 	});
 	return new Map(all);
 }
-function findSources(src, devices) {
-	const named = devices.nodes.filter(({ addresses }) => addresses.some((address) => covers$2(src, address)));
+function findSources(src, devices, shown) {
+	const named = devices.nodes.filter(({ name, addresses }) => shown.has(name) && addresses.some((address) => isInside$1(address, src)));
 	const own = devices.nodes.flatMap(({ addresses }) => addresses);
-	const outside = src.filter((range) => !own.some((address) => overlap(range, address)) && !tailnetRanges.some((one) => covers$2([one], range)));
+	const outside = src.filter((range) => !own.some((address) => overlap(range, address)) && !isInside$1(range, tailnetRanges));
 	const texts = new Map(outside.map((range) => [formatRange(range), range]));
 	return [...named.map((other) => ({
 		from: other.name,
@@ -2038,7 +2131,7 @@ function missing(all, other) {
 		const exact = new Map(rivals.map((one) => [JSON.stringify([one.from, one.to]), one]));
 		return grants.flatMap((grant) => {
 			const twin = exact.get(JSON.stringify([grant.from, grant.to]));
-			const first = piecesWithout(distinct(grant.pieces), twin?.pieces ?? []);
+			const first = piecesWithout(distinct$1(grant.pieces), twin?.pieces ?? []);
 			if (first.length === 0) return [];
 			const left = piecesWithout(first, rivals.filter((one) => one !== twin && includes(one, grant)).flatMap(({ pieces }) => pieces));
 			return left.length === 0 ? [] : [{
@@ -2055,11 +2148,14 @@ function piecesWithout(pieces, taken) {
 	})));
 }
 function includes(one, grant) {
-	const isSource = one.from === grant.from || grant.source.every((range) => covers$2(one.source, range));
+	const isSource = one.from === grant.from || grant.source.every((range) => isInside$1(range, one.source));
 	if (!isSource || one.to === grant.to) return isSource;
-	return one.target !== void 0 && grant.target !== void 0 && covers$2([one.target], grant.target);
+	return one.target !== void 0 && grant.target !== void 0 && isInside$1(grant.target, [one.target]);
 }
-function distinct(pieces) {
+function isInside$1(inner, ranges) {
+	return ranges.some(({ family, first, last }) => family === inner.family && first <= inner.first && inner.last <= last);
+}
+function distinct$1(pieces) {
 	return pieces.flatMap((piece, i) => piecesWithout([piece], pieces.slice(0, i)));
 }
 function without(ranges, taken) {
@@ -2351,8 +2447,10 @@ function isNobody(name, names, devices) {
 	}
 }
 // src/policy/live-devices.ts
-function liveDevices(devices, mesh) {
-	const live = named(devices ?? []).map(([name, device]) => judged(name, device));
+const maxDevices = 150;
+function liveDevices(devices, mesh, policies) {
+	const all = named(devices ?? []);
+	const live = (all.length > maxDevices ? distinct(all, mesh, policies) : all).map(([name, one]) => judged(name, one));
 	const planned = plannedRouters(mesh).filter((router) => !live.some((one) => one.name === router.name));
 	return {
 		users: [],
@@ -2368,11 +2466,23 @@ function named(devices) {
 		return [count === 1 ? label : `${label}#${count}`, device];
 	});
 }
+function distinct(devices, mesh, policies) {
+	const tags = mesh.clusters.map((cluster) => cluster.tag);
+	const seen = new Set();
+	return devices.filter(([, { tags: own, enabledRoutes, advertisedRoutes, addresses }]) => {
+		const [tag, ...more] = own;
+		if (tag === void 0 || more.length > 0 || !tags.includes(tag)) return true;
+		if (enabledRoutes.length + advertisedRoutes.length > 0) return true;
+		if (seen.has(tag) && !addresses.some((address) => policies.some((text) => text.includes(address)))) return false;
+		seen.add(tag);
+		return true;
+	});
+}
 function judged(name, device) {
 	const approved = prefixes(device.enabledRoutes);
 	return {
 		name,
-		user: device.tags.length > 0 ? void 0 : device.user ?? void 0,
+		user: device.tags.length > 0 ? void 0 : device.user ?? `the owner of ${name}`,
 		tags: device.tags,
 		addresses: device.addresses.flatMap((text) => parseAddress(text) ?? []),
 		routes: approved.filter((route) => !isEverything$1(route)),
@@ -2429,7 +2539,13 @@ function lostOwners({ mesh, before, after }) {
 		what: `would lose its tag ${ownerTag}, which is not defined any more`,
 		line: old.line
 	}];
-	return old.names.filter((name) => !now.names.includes(name)).map((name) => ({
+	const implied = mesh.tailnet.control === "tailscale" && now.names.length === 0 ? ["autogroup:admin"] : [];
+	const kept = [
+		...now.names,
+		...implied,
+		ownerTag
+	];
+	return old.names.filter((name) => !kept.includes(name)).map((name) => ({
 		who: name,
 		what: `would no longer own ${ownerTag}, the credential's tag`,
 		line: old.line
@@ -2518,7 +2634,7 @@ function lostDevices(input, holds, who) {
 function lostPeople(input) {
 	const live = liveOf(input.before.evaluation, input.devices);
 	const own = live.filter((device) => device.tags.length === 0);
-	return [...Map.groupBy(own, (device) => device.user ?? `the device ${device.name}`)].flatMap(([who, devices]) => {
+	return [...Map.groupBy(own, (device) => device.user ?? device.name)].flatMap(([who, devices]) => {
 		const holds = (selector) => isEveryone(selector) || devices.some((device) => isMeant(selector, device) || isAddressOf(selector, device));
 		const others = live.filter((device) => !devices.includes(device));
 		const [old, now] = [asParty(input.before.evaluation, holds), asParty(input.after.evaluation, holds)];
@@ -2825,11 +2941,12 @@ function countForeign({ document, devices, mesh }) {
 }
 function judge(input, server, result) {
 	const { mesh, devices = null, document, options } = input;
+	const inForce = document.text.trim() === "" ? "{}" : document.text;
+	const texts = [inForce, decodeText(result.document.bytes)];
 	const known = {
 		server: mesh.tailnet.control,
-		devices: liveDevices(devices, mesh)
+		devices: liveDevices(devices, mesh, texts)
 	};
-	const inForce = document.text.trim() === "" ? "{}" : document.text;
 	const before = evaluate(inForce, {
 		...known,
 		skipTests: true
@@ -2851,11 +2968,13 @@ function judge(input, server, result) {
 		devices: devices ?? []
 	}), ...input.previewed ?? []];
 	const access = accessDiff(before, after);
+	const sampled = hasAll(after.devices) && known.devices.nodes.length >= (devices?.length ?? 0) ? [] : ["who gains or loses access is told for one device of each kind: the tailnet has too many to compare all"];
 	const allowed = options.allowLockout ? found.map((one) => `allow-lockout: ${lockoutText(one)}`) : [];
 	return {
 		access,
 		warnings: [
 			...devices === null ? ["the credential may not list devices: who is locked out, and who gains or loses access, is not verified"] : [],
+			...sampled,
 			...allowed,
 			...localProblems(after)
 		],
@@ -3230,6 +3349,49 @@ function editLines({ edits }) {
 	const since = `Edited elsewhere since Tailmesh last wrote it (from commit ${inertText(edits.basis.slice(0, 12))}):`;
 	return edits.shown.length === 0 ? [`${since} nothing but comments and form.`] : [since, ...edits.shown];
 }
+// src/policy/summary.ts
+const maxLines = 300;
+function policySummary(planned) {
+	const { blocked, warnings, diff } = planned;
+	return [
+		(blocked === null ? [] : allErrors(blocked)).map((error) => `> **${error.code}**: ${inertMarkdown(error.message)}. ${inertMarkdown(error.hint)}`).join("\n>\n"),
+		warnings.map((warning) => `- ${inertMarkdown(warning)}`).join("\n"),
+		editLines(planned).map((line) => `- ${inertMarkdown(line)}`).join("\n"),
+		accessTable(planned.access),
+		diff === "" ? "" : fencedDiff(diff)
+	].filter((block) => block !== "");
+}
+const maxRows = 100;
+function accessTable(access) {
+	if (access.length === 0) return "";
+	const rows = access.slice(0, maxRows).map(({ kind, from, to, ports, line }) => `| ${kind} | ${[
+		few(from),
+		few(to),
+		ports,
+		byLine(kind, line)
+	].map((cell) => inertMarkdown(cell)).join(" | ")} |`);
+	const more = access.length > maxRows ? [`| | … and ${access.length - maxRows} more | | | |`] : [];
+	return [
+		"| access | who | to | ports | why |",
+		"| --- | --- | --- | --- | --- |",
+		...rows,
+		...more
+	].join("\n");
+}
+function fencedDiff(diff) {
+	const all = diff.trimEnd().split("\n");
+	const lines = all.slice(0, maxLines).map((line) => inertText(line, 500));
+	const rest = all.length - lines.length;
+	const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map((run) => run[0].length)));
+	const fence = "`".repeat(longest + 1);
+	const more = rest > 0 ? [`… ${rest} more lines in the diff file`] : [];
+	return `<details><summary>Policy diff</summary>\n\n${[
+		`${fence}diff`,
+		...lines,
+		...more,
+		fence
+	].join("\n")}\n\n</details>`;
+}
 // src/policy/rollback.ts
 function planRollback(planned, broken) {
 	const { document, mesh, devices } = planned.input;
@@ -3279,48 +3441,21 @@ function isInside(text, { pods, services }) {
 	const own = [pods, services].flatMap((prefix) => parseRange(prefix.text) ?? []);
 	return range !== void 0 && covers$2(own, range);
 }
-// src/policy/summary.ts
-const maxLines = 300;
-function policySummary(planned) {
-	const { blocked, warnings, diff } = planned;
-	return [
-		(blocked === null ? [] : allErrors(blocked)).map((error) => `> **${error.code}**: ${inertMarkdown(error.message)}. ${inertMarkdown(error.hint)}`).join("\n>\n"),
-		warnings.map((warning) => `- ${inertMarkdown(warning)}`).join("\n"),
-		editLines(planned).map((line) => `- ${inertMarkdown(line)}`).join("\n"),
-		accessTable(planned.access),
-		diff === "" ? "" : fencedDiff(diff)
-	].filter((block) => block !== "");
-}
-const maxRows = 100;
-function accessTable(access) {
-	if (access.length === 0) return "";
-	const rows = access.slice(0, maxRows).map(({ kind, from, to, ports, line }) => `| ${kind} | ${[
-		few(from),
-		few(to),
-		ports,
-		byLine(kind, line)
-	].map((cell) => inertMarkdown(cell)).join(" | ")} |`);
-	const more = access.length > maxRows ? [`| | … and ${access.length - maxRows} more | | | |`] : [];
-	return [
-		"| access | who | to | ports | why |",
-		"| --- | --- | --- | --- | --- |",
-		...rows,
-		...more
-	].join("\n");
-}
-function fencedDiff(diff) {
-	const all = diff.trimEnd().split("\n");
-	const lines = all.slice(0, maxLines).map((line) => inertText(line, 500));
-	const rest = all.length - lines.length;
-	const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map((run) => run[0].length)));
-	const fence = "`".repeat(longest + 1);
-	const more = rest > 0 ? [`… ${rest} more lines in the diff file`] : [];
-	return `<details><summary>Policy diff</summary>\n\n${[
-		`${fence}diff`,
-		...lines,
-		...more,
-		fence
-	].join("\n")}\n\n</details>`;
+// src/policy/take-back.ts
+async function takeBackPolicy(control, written, broken) {
+	const decided = planRollback(written, broken);
+	if (decided.kind === "keep") return `the policy stays as written: ${decided.why}`;
+	try {
+		refuseEmpty(decided.text);
+		const now = await control.getPolicy();
+		if (!isSamePolicy(now.text, written.text ?? "")) return "the policy stays: somebody changed it since";
+		const write = await control.setPolicy(decided.text, now.version);
+		if (write.kind === "written") return "the previous policy is in force again";
+		return `the policy stays as written: the server does not take the previous one (${write.kind})`;
+	} catch (error) {
+		if (!(error instanceof MeshError)) throw error;
+		return `the previous policy could not be put back: ${error.code}: ${error.message}`;
+	}
 }
 // src/reach/errors.ts
 const reachError = defineErrors({
@@ -5267,88 +5402,11 @@ var ConvergeJob = class {
 	async #askNodes() {
 		const { parts, concurrency, nonce } = this.#settings;
 		if (!parts.nodes && !parts.check) return this.#seen;
-		this.#seen = await observeNodes(this.#ports.shell, this.#involved(), nonce, concurrency);
+		this.#seen = await observeNodes(this.#ports.shell, involvedNodes(this.#settings), nonce, concurrency);
 		return this.#seen;
 	}
-	#involved() {
-		const { mesh, parts, selected, links } = this.#settings;
-		const ends = new Set(parts.check ? links.flatMap((l) => [l.from, l.to]) : []);
-		const far = mesh.clusters.filter((c) => ends.has(c.name) && c.state === "present").flatMap((c) => c.nodes);
-		return [...new Set([...selected, ...far])].filter((n) => n.role !== "plain" && n.state === "present");
-	}
 	plan(observed) {
-		const { parts } = this.#settings;
-		const { policy } = observed;
-		const nodes = parts.nodes ? this.#planNodes(observed) : [];
-		const orphans = parts.nodes ? this.#orphans(observed) : [];
-		const passedOver = this.#passedOver(observed, policy, nodes);
-		return {
-			observed,
-			plan: joinPlans([
-				policy?.plan ?? emptyPlan,
-				this.#keyPlan(observed, nodes, orphans),
-				nodesPlan(nodes),
-				this.#routePlan(observed, passedOver)
-			]),
-			policy,
-			nodes,
-			orphans,
-			passedOver,
-			blocked: this.#blocked(observed, policy, nodes)
-		};
-	}
-	#passedOver(observed, policy, nodes) {
-		const { devices, control } = observed;
-		const mayApprove = !(control instanceof MeshError) && control.capabilities.devices.approve;
-		if (devices === null || !mayApprove) return [];
-		const left = unapproved(nodes.filter((p) => !p.steps.some((s) => s.id === "advertise" || s.id === "login")), devices, observed.seen.facts).filter((u) => u.device !== void 0);
-		return (policy?.plan.changes.length ?? 0) > 0 && control.capabilities.policy.autoApproveIsRetroactive ? [] : left;
-	}
-	#planNodes(observed) {
-		return this.#settings.selected.flatMap((node) => {
-			const facts = observed.seen.facts.get(node.name);
-			return facts ? [planNode(facts, desiredNode(this.#settings.mesh, node, this.#settings.node))] : [];
-		});
-	}
-	#orphans(observed) {
-		const { mesh, keyFile, startedAt, selected } = this.#settings;
-		const prefixes = (keyFile ?? []).flatMap((e) => observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""));
-		const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
-		return orphanedKeys(observed.keys, { clusters }, {
-			startedAt,
-			prefixes
-		});
-	}
-	#keyPlan(observed, nodes, orphans) {
-		const control = observed.control;
-		if (control instanceof MeshError) return emptyPlan;
-		const isSeen = observed.devices !== null;
-		const minted = this.#settings.keyFile ? [] : nodes.filter(wantsKey).map((p) => mintChange(p.desired.node.name, p.desired.tag, control.wire.mintKey, { isSeen }));
-		return {
-			changes: [...orphans.map((k) => revokeChange(k, control.wire.revokeKey)), ...minted],
-			unchanged: []
-		};
-	}
-	#routePlan(observed, passedOver) {
-		const control = observed.control;
-		if (control instanceof MeshError) return emptyPlan;
-		return {
-			changes: passedOver.map((u) => approvalChange(u, control.wire.setEnabledRoutes)),
-			unchanged: []
-		};
-	}
-	#blocked(observed, policy, nodes) {
-		const errors = policy?.blocked ? [policy.blocked] : [];
-		if (this.#settings.parts.nodes) {
-			errors.push(...this.#settings.selected.flatMap((n) => observed.seen.unreachable.get(n.name) ?? []));
-			errors.push(...nodes.flatMap((p) => p.refused));
-			errors.push(...unsupported(this.#settings.mesh, this.#settings.selected));
-			errors.push(...localOverlaps(this.#settings.mesh, localPrefixes(observed.seen.facts)));
-			const needy = nodes.filter(wantsKey).map((p) => p.desired);
-			if (this.#settings.keyFile) errors.push(...checkKeyFile(this.#settings.keyFile, observed.keys, needy));
-		}
-		const [first, ...rest] = errors;
-		return first ? joinErrors([first, ...rest]) : null;
+		return planConverge(this.#settings, observed);
 	}
 	preview(planned) {
 		return {
@@ -5498,15 +5556,8 @@ var ConvergeJob = class {
 	}
 	async #takeBackPolicy(worse) {
 		if (this.#policyWritten === void 0) return "";
-		if (this.#settings.rollback === false) return ", the policy stays as written: rollback is false";
-		const decided = planRollback(this.#policyWritten, worse);
-		if (decided.kind === "keep") return `, the policy stays as written: ${decided.why}`;
-		refuseEmpty(decided.text);
-		const control = await this.#ports.control();
-		const now = await control.getPolicy();
-		if (!isSamePolicy(now.text, this.#policyWritten.text ?? "")) return ", the policy stays: it was changed since";
-		const write = await control.setPolicy(decided.text, now.version);
-		return write.kind === "written" ? ", the policy too" : `, the policy stays: the server answered ${write.kind}`;
+		if (this.#settings.rollback === false) return "; the policy stays as written: rollback is false";
+		return `; ${await takeBackPolicy(await this.#ports.control(), this.#policyWritten, worse)}`;
 	}
 	#nodeOutputs(done) {
 		return this.#settings.parts.nodes ? { "nodes-changed": done.map((d) => d.plan.desired.node.name).join(",") } : {};

@@ -1,5 +1,6 @@
 /** From inputs to the job that looks after the whole mesh, or after the part of it that an action is for. */
-import { type ConvergePlanned, type ConvergeSettings, convergeJob, type Observed, type Parts } from "../converge.ts";
+import type { ConvergePlanned, ConvergeSettings, Observed, Parts } from "../converge/model.ts";
+import { convergeJob } from "../converge.ts";
 import type { Secret } from "../mesh/secret.ts";
 import type { Job } from "../plan/job.ts";
 import type { PolicyOptions } from "../policy/plan.ts";

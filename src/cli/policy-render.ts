@@ -16,7 +16,7 @@ export const policyRender: Command = {
     });
     if (positionals.length > 0) usageError("policy render takes options only");
     const read = (file: string): string => decodeText(terminal.read(file));
-    // the one command that reads a topology: the others start without its parser
+    // Reading a topology is the one thing here that needs libraries; other commands start without them.
     const { parseTopology } = await import("../mesh/topology/parse.ts");
     const mesh = parseTopology(read(values.topology), { file: values.topology, env: terminal.env });
     const files = values.base === undefined ? readFiles(mesh.policyFiles, terminal) : [];

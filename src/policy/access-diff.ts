@@ -20,10 +20,31 @@ export interface AccessChange {
   readonly line: number | undefined;
 }
 
-/** Exact by ports; equal changes of several devices are one. In the order of devices, losses first. */
+/**
+ * Exact by ports; equal changes of several devices are one. In the order of devices, losses first. In a large tailnet one
+ * device stands for all of its kind: `hasAll` is false then.
+ */
 export function accessDiff(before: Evaluation, after: Evaluation): readonly AccessChange[] {
-  const [old, now] = [grantsOf(before), grantsOf(after)];
+  const shown = shownDevices(after.devices);
+  const [old, now] = [grantsOf(before, shown), grantsOf(after, shown)];
   return [...grouped("loses", missing(old, now)), ...grouped("gains", missing(now, old))];
+}
+
+/** More devices than this are not compared one by one with each other. */
+const maxDevices = 150;
+
+/** Whether every device is compared, and not one of each kind. */
+export function hasAll(devices: Devices | undefined): boolean {
+  return (devices?.nodes.length ?? 0) <= maxDevices;
+}
+
+/** All; of a large tailnet those that serve routes, and one of each owner and set of tags. */
+function shownDevices(devices: Devices | undefined): ReadonlySet<string> {
+  const nodes = devices?.nodes ?? [];
+  if (hasAll(devices)) return new Set(nodes.map(({ name }) => name));
+  const plain = nodes.filter(({ routes, isExit }) => routes.length === 0 && !isExit);
+  const kinds = new Map(plain.toReversed().map((one) => [JSON.stringify([one.user, one.tags]), one.name]));
+  return new Set([...nodes.filter((one) => !plain.includes(one)).map(({ name }) => name), ...kinds.values()]);
 }
 
 /** What one source may do at one target. */
@@ -47,7 +68,7 @@ interface Piece {
 /** Grants of each device. */
 type Grants = ReadonlyMap<string, readonly Grant[]>;
 
-function grantsOf({ devices, document, access }: Evaluation): Grants {
+function grantsOf({ devices, document, access }: Evaluation, shown: ReadonlySet<string>): Grants {
   // Entries of one rule share their sources, on every device.
   const lines = new Map<Rule, number>();
   const senders = new Map<readonly AddressRange[], readonly Source[]>();
@@ -58,11 +79,12 @@ function grantsOf({ devices, document, access }: Evaluation): Grants {
     return line;
   };
   const sourcesOf = (src: readonly AddressRange[]): readonly Source[] => {
-    const known = senders.get(src) ?? (devices === undefined ? [] : findSources(src, devices));
+    const known = senders.get(src) ?? (devices === undefined ? [] : findSources(src, devices, shown));
     senders.set(src, known);
     return known;
   };
-  const all = (devices?.nodes ?? []).map((device) => {
+  const compared = (devices?.nodes ?? []).filter(({ name }) => shown.has(name));
+  const all = compared.map((device) => {
     const found = new Map<string, Grant>();
     for (const entry of access.get(device.name) ?? []) {
       const sources = sourcesOf(entry.src).filter(({ from }) => from !== device.name);
@@ -85,11 +107,13 @@ interface Source {
 }
 
 /** Other devices by name, and what is no device's: prefixes behind routers, networks outside. */
-function findSources(src: readonly AddressRange[], devices: Devices): readonly Source[] {
-  const named = devices.nodes.filter(({ addresses }) => addresses.some((address) => covers(src, address)));
+function findSources(src: readonly AddressRange[], devices: Devices, shown: ReadonlySet<string>): readonly Source[] {
+  const named = devices.nodes.filter(
+    ({ name, addresses }) => shown.has(name) && addresses.some((address) => isInside(address, src)),
+  );
   const own = devices.nodes.flatMap(({ addresses }) => addresses);
   const outside = src.filter(
-    (range) => !own.some((address) => overlap(range, address)) && !tailnetRanges.some((one) => covers([one], range)),
+    (range) => !own.some((address) => overlap(range, address)) && !isInside(range, tailnetRanges),
   );
   const texts = new Map(outside.map((range) => [formatRange(range), range]));
   return [
@@ -157,9 +181,16 @@ function piecesWithout(pieces: readonly Piece[], taken: readonly Piece[]): reado
 
 /** The one is about the same source and target, or about more. */
 function includes(one: Grant, grant: Grant): boolean {
-  const isSource = one.from === grant.from || grant.source.every((range) => covers(one.source, range));
+  const isSource = one.from === grant.from || grant.source.every((range) => isInside(range, one.source));
   if (!isSource || one.to === grant.to) return isSource;
-  return one.target !== undefined && grant.target !== undefined && covers([one.target], grant.target);
+  return one.target !== undefined && grant.target !== undefined && isInside(grant.target, [one.target]);
+}
+
+/** All of it is in one of the ranges. */
+function isInside(inner: AddressRange, ranges: readonly AddressRange[]): boolean {
+  return ranges.some(
+    ({ family, first, last }) => family === inner.family && first <= inner.first && inner.last <= last,
+  );
 }
 
 /** A port that two rules open counts for the first. */

@@ -4,9 +4,16 @@ import type { Device } from "../ports/control.ts";
 import { type AddressRange, isEverything, parseAddress, parsePrefix } from "./rules/address.ts";
 import type { Devices, Device as JudgedDevice } from "./rules/devices.ts";
 
-/** Null: the devices could not be seen, and only what the topology says is known. Names are unique. */
-export function liveDevices(devices: readonly Device[] | null, mesh: Mesh): Devices {
-  const live = named(devices ?? []).map(([name, device]) => judged(name, device));
+/** With more devices than this, one node of a cluster stands for those like it. */
+const maxDevices = 150;
+
+/**
+ * Null: the devices could not be seen, and only what the topology says is known. Names are unique. `policies` are the texts
+ * that the devices are judged by: a device whose address is in one of them is never left to another to stand for.
+ */
+export function liveDevices(devices: readonly Device[] | null, mesh: Mesh, policies: readonly string[]): Devices {
+  const all = named(devices ?? []);
+  const live = (all.length > maxDevices ? distinct(all, mesh, policies) : all).map(([name, one]) => judged(name, one));
   const planned = plannedRouters(mesh).filter((router) => !live.some((one) => one.name === router.name));
   return { users: [], nodes: [...live, ...planned] };
 }
@@ -22,11 +29,30 @@ export function named(devices: readonly Device[]): readonly (readonly [string, D
   });
 }
 
+/** Nodes of one cluster that serve nothing are alike to rules, addresses in them aside. */
+function distinct(
+  devices: readonly (readonly [string, Device])[],
+  mesh: Mesh,
+  policies: readonly string[],
+): readonly (readonly [string, Device])[] {
+  const tags: readonly string[] = mesh.clusters.map((cluster) => cluster.tag);
+  const seen = new Set<string>();
+  return devices.filter(([, { tags: own, enabledRoutes, advertisedRoutes, addresses }]) => {
+    const [tag, ...more] = own;
+    if (tag === undefined || more.length > 0 || !tags.includes(tag)) return true;
+    if (enabledRoutes.length + advertisedRoutes.length > 0) return true;
+    if (seen.has(tag) && !addresses.some((address) => policies.some((text) => text.includes(address)))) return false;
+    seen.add(tag);
+    return true;
+  });
+}
+
 function judged(name: string, device: Device): JudgedDevice {
   const approved = prefixes(device.enabledRoutes);
   return {
     name,
-    user: device.tags.length > 0 ? undefined : (device.user ?? undefined),
+    // Somebody owns it, even where the server does not say who.
+    user: device.tags.length > 0 ? undefined : (device.user ?? `the owner of ${name}`),
     tags: device.tags,
     addresses: device.addresses.flatMap((text) => parseAddress(text) ?? []),
     routes: approved.filter((route) => !isEverything(route)),

@@ -74,8 +74,11 @@ function lostOwners({ mesh, before, after }: LockoutInput): readonly Lockout[] {
       { who: "the credential", what: `would lose its tag ${ownerTag}, which is not defined any more`, line: old.line },
     ];
   }
+  // To Tailscale an empty list means admins; owning itself gives a tag nothing.
+  const implied = mesh.tailnet.control === "tailscale" && now.names.length === 0 ? ["autogroup:admin"] : [];
+  const kept = [...now.names, ...implied, ownerTag];
   return old.names
-    .filter((name) => !now.names.includes(name))
+    .filter((name) => !kept.includes(name))
     .map((name) => ({ who: name, what: `would no longer own ${ownerTag}, the credential's tag`, line: old.line }));
 }
 
@@ -167,7 +170,7 @@ function lostDevices(input: LockoutInput, holds: (selector: Selector) => boolean
 function lostPeople(input: LockoutInput): readonly Lockout[] {
   const live = liveOf(input.before.evaluation, input.devices);
   const own = live.filter((device) => device.tags.length === 0);
-  const people = Map.groupBy(own, (device) => device.user ?? `the device ${device.name}`);
+  const people = Map.groupBy(own, (device) => device.user ?? device.name);
   return [...people].flatMap(([who, devices]) => {
     const holds = (selector: Selector): boolean =>
       isEveryone(selector) || devices.some((device) => isMeant(selector, device) || isAddressOf(selector, device));

@@ -6,7 +6,7 @@ import { inertText } from "../mesh/inert.ts";
 import type { ControlKind, Mesh } from "../mesh/mesh.ts";
 import type { Change, Plan } from "../plan/change.ts";
 import type { Capabilities, Device, PolicyDocument } from "../ports/control.ts";
-import { type AccessChange, accessDiff } from "./access-diff.ts";
+import { type AccessChange, accessDiff, hasAll } from "./access-diff.ts";
 import { allowAllLines, openNote } from "./allow-all.ts";
 import { type Base, baseOf } from "./base.ts";
 import { type DerivedPolicy, derivePolicy } from "./desired.ts";
@@ -173,9 +173,10 @@ interface Judged {
 /** What the evaluator says of the two policies. Its verdict on the new one is told, and never stops anything. */
 function judge(input: PolicyInput, server: PolicyTree | undefined, result: PolicyTree): Judged {
   const { mesh, devices = null, document, options } = input;
-  const known = { server: mesh.tailnet.control, devices: liveDevices(devices, mesh) };
   // Where nothing was ever set, servers let everything through.
   const inForce = document.text.trim() === "" ? "{}" : document.text;
+  const texts = [inForce, decodeText(result.document.bytes)];
+  const known = { server: mesh.tailnet.control, devices: liveDevices(devices, mesh, texts) };
   const before = evaluate(inForce, { ...known, skipTests: true });
   const after = evaluate(result.document.bytes, { ...known, skipTests: isLarge(result) });
   const found = [
@@ -188,6 +189,10 @@ function judge(input: PolicyInput, server: PolicyTree | undefined, result: Polic
     ...(input.previewed ?? []),
   ];
   const access = accessDiff(before, after);
+  const isWhole = hasAll(after.devices) && known.devices.nodes.length >= (devices?.length ?? 0);
+  const sampled = isWhole
+    ? []
+    : ["who gains or loses access is told for one device of each kind: the tailnet has too many to compare all"];
   const allowed = options.allowLockout ? found.map((one) => `allow-lockout: ${lockoutText(one)}`) : [];
   const blind =
     devices === null
@@ -195,7 +200,7 @@ function judge(input: PolicyInput, server: PolicyTree | undefined, result: Polic
       : [];
   return {
     access,
-    warnings: [...blind, ...allowed, ...localProblems(after)],
+    warnings: [...blind, ...sampled, ...allowed, ...localProblems(after)],
     blocked: options.allowLockout ? undefined : lockoutError(found),
   };
 }

@@ -135,6 +135,14 @@ describe("who would lose what, by which line", () => {
 });
 
 describe("nobody is locked out", () => {
+  test("by another way of naming admins, or a tag that owned itself", () => {
+    const own = (owners: string) => stored.replace('"tag:ci": ["ada@example.com"]', `"tag:ci": ${owners}`);
+    const document = (text: string) => ({ document: { text, version: "v1", isDefault: false } });
+    expect(told(own("[]"), document(own('["autogroup:admin"]')), withVia("direct", "tailscale"))).toEqual([]);
+    expect(told(own("[]"), document(own('["tag:ci"]')))).toEqual([]);
+    expect(told(own("[]"), document(own('["group:x"]')), withVia("direct", "tailscale"))).toHaveLength(1);
+  });
+
   test("of a way that was not there, or that the runner does not take", () => {
     const file = stored.replace(/.*"src": \["tag:ci"\].*\n/, "");
     expect(told(file, {}, withVia("direct"))).toEqual([]);
@@ -163,6 +171,15 @@ test("a first policy that closes the runner's way is stopped, too", () => {
   const mesh = { ...inside, policyFiles: [] };
   const messages = told(stored, { document, files: [], devices: [homelab] }, mesh);
   expect(messages).toEqual(["the runner, which comes as tag:ci, would lose tcp:22 on homelab-1"]);
+});
+
+test("a server that does not say whose a device is: rules for all people still count", () => {
+  const text = stored.replace('"src": ["ada@example.com"]', '"src": ["autogroup:member"]');
+  const devices = [{ ...laptop, user: null }, nas];
+  const document = { text, version: "v1", isDefault: false };
+  expect(told(text.replace(/.*autogroup:member.*\n/, ""), { document, devices }, withVia("direct"))).toEqual([
+    "the owner of laptop would lose all access to other devices, which line 12 of the policy on the server gives",
+  ]);
 });
 
 test("allow-lockout goes on, and says so", () => {

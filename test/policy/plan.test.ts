@@ -226,6 +226,20 @@ test("every step of planning takes an allow-all rule to its line", () => {
   ]);
 });
 
+test("in a large tailnet one node stands for those like it, unless a policy names it; and that is said", () => {
+  const nodes = Array.from({ length: 200 }, (_, i) =>
+    fakeDevice(`n${i}`, ["tag:homelab"], { id: `${i}`, addresses: [`100.64.1.${i}`] }),
+  );
+  const rule = '{ "src": ["tag:homelab"], "dst": ["100.64.1.2"], "ip": ["*"] }';
+  const planned = plan(`{"tagOwners": {"tag:homelab": ["tag:ci"]}, "grants": [${rule}]}`, {
+    devices: nodes,
+    files: [{ file: "p", text: '{"grants": []}' }],
+  });
+  expect(planned.access.filter(({ kind }) => kind === "loses")).toMatchObject([{ from: ["n0"], to: ["n2"] }]);
+  expect(planned.warnings.join("\n")).toContain("one device of each kind");
+  expect(plan(undefined, { devices: nodes.slice(0, 9) }).warnings.join("\n")).not.toContain("of each kind");
+});
+
 test("50 clusters, all linked: the second plan is empty", () => {
   const big: Mesh = sampleMesh(Array.from({ length: 50 }, (_, i) => sampleCluster(`c${i}`, 10 + 2 * i)));
   const text = written(plan(undefined, { mesh: big }));

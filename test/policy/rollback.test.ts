@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { type PolicyInput, planPolicy } from "../../src/policy/plan.ts";
 import { planRollback } from "../../src/policy/rollback.ts";
-import { fakeDevice, headscaleCapabilities } from "../support/fake-control.ts";
+import { takeBackPolicy } from "../../src/policy/take-back.ts";
+import { FakeControl, fakeDevice, headscaleCapabilities } from "../support/fake-control.ts";
 import { port, sampleMesh } from "../support/sample-mesh.ts";
 
 const mesh = sampleMesh(undefined, { policyFiles: ["p"] });
@@ -90,4 +91,40 @@ describe("kept", () => {
     ],
     ["nothing was written", { ...plan('"grants": []', '"grants": []'), text: null }, broken],
   ] as const)("%s", (_name, planned, links) => expect(planRollback(planned, links).kind).toBe("keep"));
+});
+
+describe("taking it back", () => {
+  const planned = plan(`"grants": [${linkRule}]`, `"grants": [${laptopRule}]`);
+  const before = planned.input.document.text;
+
+  test("writes the policy of before, over what this run wrote", async () => {
+    const control = new FakeControl({ policy: planned.text ?? "" });
+    expect(await takeBackPolicy(control, planned, broken)).toBe("the previous policy is in force again");
+    expect(control.policy).toBe(before);
+  });
+
+  test("leaves what somebody else wrote since, and what must not come back", async () => {
+    const meddled = new FakeControl({ policy: '{"grants": []}' });
+    expect(await takeBackPolicy(meddled, planned, broken)).toContain("somebody changed it");
+    const taking = plan(`"grants": [${linkRule}, ${laptopRule}]`, '"grants": []');
+    const kept = new FakeControl({ policy: taking.text ?? "" });
+    expect(await takeBackPolicy(kept, taking, broken)).toContain("would give back what was taken away");
+    expect([meddled.writes, kept.writes]).toEqual([0, 0]);
+  });
+
+  test("says so when the server does not take it", async () => {
+    const control = new FakeControl({ policy: planned.text ?? "" });
+    control.before = (call) => {
+      if (call === "setPolicy") control.findings = [{ severity: "error", text: "no" }];
+    };
+    expect(await takeBackPolicy(control, planned, broken)).toContain("does not take the previous one (rejected)");
+    expect(control.policy).toBe(planned.text);
+  });
+
+  test("a policy without rules is never put back: it would allow everything", async () => {
+    const opening = plan('"groups": {}', '"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]');
+    const control = new FakeControl({ policy: opening.text ?? "" });
+    expect(await takeBackPolicy(control, opening, broken)).toContain("could not be put back: MESH_POLICY_EMPTY");
+    expect(control.writes).toBe(0);
+  });
 });

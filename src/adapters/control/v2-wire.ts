@@ -60,6 +60,7 @@ const device = z.object({
   advertisedRoutes: texts,
   enabledRoutes: texts,
   nodeKey: text,
+  user: text,
 });
 
 export const devicesReply = z.object({
@@ -115,6 +116,8 @@ export function toDevice(wire: z.output<typeof device>): Device {
     label: wire.name.split(".")[0] ?? "",
     addresses: wire.addresses,
     tags: wire.tags,
+    // a tagged device belongs to its tags, whoever made it
+    user: wire.tags.length > 0 || !wire.user.includes("@") ? null : wire.user,
     online: wire.connectedToControl ?? wire.lastSeen === null,
     keyExpires: wire.keyExpiryDisabled ? null : wire.expires,
     advertisedRoutes: wire.advertisedRoutes,

@@ -15,6 +15,8 @@ const local = [
 
 const email = /\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})\b/g;
 const ipv4 = /(?<![\d.])(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/g;
+/** A user of Headscale's own, `alice@` in policies. */
+const localUser = /(?<![\w.@/-])[A-Za-z][\w.-]*@(?![\w.@-])/g;
 /** At least three groups, so that a time or a MAC address is none. */
 const ipv6 =
   /(?<![0-9A-Fa-f:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{1,4})*(?![0-9A-Fa-f:])/g;
@@ -43,6 +45,7 @@ export function createPseudonyms(): (text: string) => string {
   return (text) =>
     text
       .replace(email, (address) => nameOf("user", address))
+      .replace(localUser, (name) => nameOf("user", name))
       .replace(ipv6, (address, offset: number, all: string) =>
         isIPv6(address) && !isPrefix(all, offset + address.length, 128) ? nameOf("address", address) : address,
       )

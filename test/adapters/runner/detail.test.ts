@@ -18,6 +18,10 @@ test.each([
 
 test.each([
   ["ada@example.com and bob@example.com, ADA@example.com again", "user-1 and user-2, user-1 again"],
+  [
+    '"src": ["alice@", "bob@"], uses: actions/checkout@v6, npm i @x/y',
+    '"src": ["user-1", "user-2"], uses: actions/checkout@v6, npm i @x/y',
+  ],
   ["100.64.0.3 is not 100.64.0.4; 100.64.0.3:22", "address-1 is not address-2; address-1:22"],
   ["fd7a:115c:a1e0::1 at [2001:db8::7]:443", "address-1 at [address-2]:443"],
   ["203.0.113.7/32", "address-1/32"],

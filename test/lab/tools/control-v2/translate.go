@@ -9,8 +9,9 @@ import (
 // What Headscale has no word for, in lower case: it minds case no more than Tailscale does.
 var (
 	foreignSections = set("postures", "defaultsrcposture", "ipsets", "attrconfig", "derpmap", "disableipv4", "onecgnatroute", "externaltailnets")
-	foreignOwner    = "autogroup:"
-	roles           = set("autogroup:owner", "autogroup:admin", "autogroup:it-admin", "autogroup:network-admin", "autogroup:billing-admin", "autogroup:auditor")
+	autogroup       = "autogroup:"
+	// Autogroups of Headscale's. Tailscale's others are of people by their role, and the lab has no people.
+	nativeAutogroups = set("internet", "member", "members", "nonroot", "tagged", "self", "danger-all")
 )
 
 func set(names ...string) map[string]bool {
@@ -22,8 +23,8 @@ func set(names ...string) map[string]bool {
 }
 
 // translate answers a policy of Tailscale's as Headscale takes it: sections that it does not know are left out, and so are
-// autogroups as owners and approvers, rules under a posture (which no device of the lab could show), and the attributes of
-// devices that only Tailscale gives, and roles of people, which nobody has behind Headscale. All else stays as it is written.
+// autogroups as owners and approvers, people by their role, rules for nobody else, rules under a posture (which no device of the lab could show), and the attributes of
+// devices that only Tailscale gives. All else stays as it is written.
 func translate(text string) (string, error) {
 	tree, err := hujson.Parse([]byte(text))
 	if err != nil {
@@ -39,10 +40,11 @@ func translate(text string) (string, error) {
 			eachMember(value, func(_ string, owners *hujson.Value) { keepElements(owners, isNativeOwner) })
 		case "autoapprovers":
 			translateApprovers(value)
-		case "acls", "grants":
-			keepElements(value, func(rule hujson.Value) bool { return !hasPosture(rule) && !isForRolesOnly(rule) })
+		case "acls", "grants", "ssh":
+			keepElements(value, func(rule hujson.Value) bool { return !hasPosture(rule) && isForSomebody(rule) })
 		case "tests":
 			eachElement(value, func(test *hujson.Value) { dropMembers(test, "srcpostureattrs") })
+			keepElements(value, isForSomebody)
 		case "nodeattrs":
 			eachElement(value, func(entry *hujson.Value) { dropMembers(entry, "ippool") })
 			keepElements(value, func(entry hujson.Value) bool { return !strings.Contains(string(entry.Pack()), `"funnel"`) })
@@ -66,7 +68,46 @@ func translateApprovers(approvers *hujson.Value) {
 
 func isNativeOwner(owner hujson.Value) bool {
 	literal, ok := owner.Value.(hujson.Literal)
-	return !ok || !strings.HasPrefix(literal.String(), foreignOwner)
+	return !ok || !strings.HasPrefix(literal.String(), autogroup)
+}
+
+// isForSomebody takes people by their role out of a rule's ends, and says whether something is left at each.
+func isForSomebody(rule hujson.Value) bool {
+	left := true
+	eachMember(&rule, func(name string, value *hujson.Value) {
+		switch name {
+		case "src", "users", "dst", "ports":
+		default:
+			return
+		}
+		if _, isList := value.Value.(*hujson.Array); !isList {
+			left = left && isNativeEnd(*value)
+			return
+		}
+		before := count(value)
+		keepElements(value, isNativeEnd)
+		left = left && (before == 0 || count(value) > 0)
+	})
+	return left
+}
+
+// isNativeEnd: a destination may have ports behind its name.
+func isNativeEnd(end hujson.Value) bool {
+	literal, ok := end.Value.(hujson.Literal)
+	if !ok {
+		return true
+	}
+	name, isGroup := strings.CutPrefix(literal.String(), autogroup)
+	name, _, _ = strings.Cut(name, ":")
+	return !isGroup || nativeAutogroups[name]
+}
+
+func count(list *hujson.Value) int {
+	array, ok := list.Value.(*hujson.Array)
+	if !ok {
+		return 0
+	}
+	return len(array.Elements)
 }
 
 func hasPosture(rule hujson.Value) bool {
@@ -76,24 +117,6 @@ func hasPosture(rule hujson.Value) bool {
 		found = found || name == "srcposture" && ok && len(list.Elements) > 0
 	})
 	return found
-}
-
-// isForRolesOnly takes roles out of a rule's sources, and tells whether nobody is left.
-func isForRolesOnly(rule hujson.Value) bool {
-	emptied := false
-	eachMember(&rule, func(name string, value *hujson.Value) {
-		list, ok := value.Value.(*hujson.Array)
-		if name != "src" || !ok {
-			return
-		}
-		before := len(list.Elements)
-		keepElements(value, func(source hujson.Value) bool {
-			literal, ok := source.Value.(hujson.Literal)
-			return !ok || !roles[literal.String()]
-		})
-		emptied = before > 0 && len(list.Elements) == 0
-	})
-	return emptied
 }
 
 func memberName(member hujson.ObjectMember) string {

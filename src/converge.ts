@@ -26,7 +26,7 @@ import { type Control, type Device, visibleDevices } from "./ports/control.ts";
 import { probeLinks } from "./reach/check.ts";
 import { reachError } from "./reach/errors.ts";
 import type { ControlView } from "./reach/finding.ts";
-import { judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "./reach/judge.ts";
+import { isUnexplained, judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "./reach/judge.ts";
 import { checkOutcome, regressions } from "./reach/outcome.ts";
 import { reachLines } from "./reach/render.ts";
 
@@ -224,10 +224,11 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
     return nodes.some((n) => this.#seen.facts.get(n.name)?.tailscale.prefs?.acceptRoutes === true);
   }
 
-  /** Right after a change a first packet may still be lost on the way; what stays broken is broken. */
+  /** Right after a change, this run's or another's, a first packet may still be lost on the way; what stays broken is broken. */
   async #checkPatiently(observed: Observed): Promise<readonly LinkJudgement[]> {
     let judged = await this.#check(observed);
-    for (let more = 2; more > 0 && this.#written && worstVerdict(judged) === "broken"; more--) {
+    const isEarly = () => (this.#written ? worstVerdict(judged) === "broken" : judged.some(isUnexplained));
+    for (let more = 2; more > 0 && isEarly(); more--) {
       await this.#ports.clock.sleep(settle, this.#settings.signal);
       judged = await this.#check(observed);
     }

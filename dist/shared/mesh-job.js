@@ -5047,6 +5047,7 @@ function failedProbe(evidence, link, outcome) {
 		node: outcome.node,
 		breaks: true,
 		evidence: `from a pod on ${outcome.node}: ${outcome.said}${seen}`,
+		...rules.length === 0 && { onlyPackets: true },
 		remedy: probeRemedy(outcome, link, to.services.address(1))
 	};
 }
@@ -5140,6 +5141,10 @@ function linkResults(judgements) {
 			remedy
 		}];
 	});
+}
+function isUnexplained({ verdict, layer, findings }) {
+	const first = findings.filter((f) => f.breaks && f.layer === layer);
+	return verdict === "broken" && layer === "pod" && first.every((f) => f.onlyPackets === true);
 }
 function worstVerdict(judgements) {
 	const verdicts = judgements.map((j) => j.verdict);
@@ -5509,7 +5514,8 @@ var ConvergeJob = class {
 	}
 	async #checkPatiently(observed) {
 		let judged = await this.#check(observed);
-		for (let more = 2; more > 0 && this.#written && worstVerdict(judged) === "broken"; more--) {
+		const isEarly = () => this.#written ? worstVerdict(judged) === "broken" : judged.some(isUnexplained);
+		for (let more = 2; more > 0 && isEarly(); more--) {
 			await this.#ports.clock.sleep(settle, this.#settings.signal);
 			judged = await this.#check(observed);
 		}

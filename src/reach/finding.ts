@@ -15,6 +15,8 @@ export interface Finding {
   /** What was seen, one line; may quote outside text. */
   readonly evidence: string;
   readonly remedy: string;
+  /** Packets were not answered, and nothing that was read of a node or of the control server says why. */
+  readonly onlyPackets?: boolean;
 }
 
 /** What the control server said about devices, why it did not, or why it was not asked. */

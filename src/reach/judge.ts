@@ -139,6 +139,7 @@ function failedProbe(evidence: Evidence, link: Link, outcome: Outcome): Finding 
     node: outcome.node,
     breaks: true,
     evidence: `from a pod on ${outcome.node}: ${outcome.said}${seen}`,
+    ...(rules.length === 0 && { onlyPackets: true }),
     remedy: probeRemedy(outcome, link, to.services.address(1)),
   };
 }
@@ -249,6 +250,15 @@ export function linkResults(judgements: readonly LinkJudgement[]): readonly Link
     const { from, to, verdict, path, layer, remedy } = j;
     return verdict === "apart" ? [] : [{ from, to, verdict, path, layer, remedy }];
   });
+}
+
+/**
+ * Packets vanish between pods, and nothing that was read of a node or of the control server says why. For some seconds that
+ * is so when a peer has just joined or changed: WireGuard repeats a lost handshake only after five.
+ */
+export function isUnexplained({ verdict, layer, findings }: LinkJudgement): boolean {
+  const first = findings.filter((f) => f.breaks && f.layer === layer);
+  return verdict === "broken" && layer === "pod" && first.every((f) => f.onlyPackets === true);
 }
 
 /** Worst of all: broken, then not tested, then reachable. Nothing judged is nothing tested. */

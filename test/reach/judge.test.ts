@@ -2,7 +2,14 @@
 import { describe, expect, test } from "vitest";
 import type { NodeFacts } from "../../src/facts/facts.ts";
 import { MeshError } from "../../src/mesh/error.ts";
-import { allFindings, judgeLinks, type LinkJudgement, linkResults, worstVerdict } from "../../src/reach/judge.ts";
+import {
+  allFindings,
+  isUnexplained,
+  judgeLinks,
+  type LinkJudgement,
+  linkResults,
+  worstVerdict,
+} from "../../src/reach/judge.ts";
 import type { Layer } from "../../src/reach/layers.ts";
 import type { Probe } from "../../src/reach/probe.ts";
 import {
@@ -498,6 +505,16 @@ describe("each fault has its layer", () => {
       expect(j.findings.some((f) => f.layer === layer && f.evidence !== "")).toBe(true);
     }
   });
+});
+
+test("only packets that vanish for no reason that was read are worth another look", () => {
+  const unexplained = faults.filter(({ make }) => {
+    const scene = healthy();
+    make(scene);
+    return judge(scene).some(isUnexplained);
+  });
+  expect(unexplained.map(({ name }) => name)).toEqual(["pod traffic dropped, counted"]);
+  expect(judge(healthy()).some(isUnexplained)).toBe(false);
 });
 
 test("consequences are not listed beside their cause", () => {

@@ -97,7 +97,7 @@ export type KeyState = "usable" | "used" | "expired" | "revoked" | "invalid";
 
 export interface AuthKey {
   readonly id: string;
-  /** The public beginning of the key's text (`hskey-auth-XXXXXXXXXXXX`), by which a key in a file is recognised; null where the server hides it. */
+  /** The public beginning of the key's text (on Headscale `hskey-auth-` and twelve characters), by which a key in a file is recognised; null where the server hides it. */
   readonly prefix: string | null;
   readonly tags: readonly string[];
   readonly description: string;

@@ -2951,9 +2951,10 @@ function judge(input, server, result) {
 		...known,
 		skipTests: true
 	});
+	const skipTests = isLarge(result);
 	const after = evaluate(result.document.bytes, {
 		...known,
-		skipTests: isLarge(result)
+		skipTests
 	});
 	const found = [...lockouts({
 		mesh,
@@ -2970,11 +2971,14 @@ function judge(input, server, result) {
 	const access = accessDiff(before, after);
 	const sampled = hasAll(after.devices) && known.devices.nodes.length >= (devices?.length ?? 0) ? [] : ["who gains or loses access is told for one device of each kind: the tailnet has too many to compare all"];
 	const allowed = options.allowLockout ? found.map((one) => `allow-lockout: ${lockoutText(one)}`) : [];
+	const blind = devices === null ? ["the credential may not list devices: who is locked out, and who gains or loses access, is not verified"] : [];
+	const untried = skipTests ? ["the policy has too many tests and rules to try its tests here: only the server does"] : [];
 	return {
 		access,
 		warnings: [
-			...devices === null ? ["the credential may not list devices: who is locked out, and who gains or loses access, is not verified"] : [],
+			...blind,
 			...sampled,
+			...untried,
 			...allowed,
 			...localProblems(after)
 		],

@@ -178,7 +178,8 @@ function judge(input: PolicyInput, server: PolicyTree | undefined, result: Polic
   const texts = [inForce, decodeText(result.document.bytes)];
   const known = { server: mesh.tailnet.control, devices: liveDevices(devices, mesh, texts) };
   const before = evaluate(inForce, { ...known, skipTests: true });
-  const after = evaluate(result.document.bytes, { ...known, skipTests: isLarge(result) });
+  const skipTests = isLarge(result);
+  const after = evaluate(result.document.bytes, { ...known, skipTests });
   const found = [
     ...lockouts({
       mesh,
@@ -198,9 +199,12 @@ function judge(input: PolicyInput, server: PolicyTree | undefined, result: Polic
     devices === null
       ? ["the credential may not list devices: who is locked out, and who gains or loses access, is not verified"]
       : [];
+  const untried = skipTests
+    ? ["the policy has too many tests and rules to try its tests here: only the server does"]
+    : [];
   return {
     access,
-    warnings: [...blind, ...sampled, ...allowed, ...localProblems(after)],
+    warnings: [...blind, ...sampled, ...untried, ...allowed, ...localProblems(after)],
     blocked: options.allowLockout ? undefined : lockoutError(found),
   };
 }

@@ -1,13 +1,13 @@
-// The lab's cases from nothing: packages, tools, `up`, the cases, `down`. Says last how many passed, failed and were skipped.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// The lab's cases from nothing: packages, tools, two labs side by side, their cases, `down`. Says last how many passed, failed and were skipped.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Lab } from "../test/lab/client.ts";
-import { installPackages } from "../test/lab/debian.ts";
 import { attach } from "../test/lab/exec.ts";
-import { lookAtMachine } from "../test/lab/machine.ts";
+import { lookAtMachine, type Machine } from "../test/lab/machine.ts";
 import { checkout } from "../test/lab/paths.ts";
 import { whyNot } from "../test/lab/requirements.ts";
+import { build } from "../test/lab/up.ts";
 
 interface Count {
   readonly passed: number;
@@ -36,6 +36,8 @@ function readReport(file: string, code: number): Count {
   return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests };
 }
 
+const scratch = mkdtempSync(join(tmpdir(), "tailmesh-lab-report-"));
+
 const none: Count = { passed: 0, failed: 0, skipped: 0 };
 
 const sum = (a: Count, b: Count): Count => ({
@@ -44,44 +46,64 @@ const sum = (a: Count, b: Count): Count => ({
   skipped: a.skipped + b.skipped,
 });
 
+/** The labs, each with the folder of its cases. */
+const labs = { cases: new Lab(checkout, ".lab"), aside: new Lab(checkout, ".lab-aside") };
+type Folder = keyof typeof labs;
+
+/** Whether a folder has any of the cases asked for. */
+function isWanted(folder: Folder, filters: readonly string[]): boolean {
+  const files = readdirSync(join(checkout, "test", "lab", folder));
+  return filters.length === 0 || files.some((file) => filters.some((filter) => file.includes(filter)));
+}
+
 /** The cases of one folder, one after the other. */
-async function runCases(folder: string, machine: string, scratch: string, filters: readonly string[]): Promise<Count> {
+async function runCases(folder: Folder, env: NodeJS.ProcessEnv, filters: readonly string[]): Promise<Count> {
   const report = join(scratch, `${folder}.json`);
   const vitest = join(checkout, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`];
   const config = ["--config", join(checkout, "test", "lab", "vitest.config.ts")];
-  // what is asked for may be in the other folder; all of a folder is never nothing
-  const which =
-    filters.length === 0 ? [`lab/${folder}/`] : ["--passWithNoTests", ...filters.map((f) => `${folder}/${f}`)];
-  const env = { ...process.env, TAILMESH_LAB_MACHINE: machine };
+  const which = filters.length === 0 ? [`lab/${folder}/`] : filters.map((filter) => `lab/${folder}/${filter}`);
   const words = [process.execPath, vitest, "run", ...config, ...reporters, ...which];
   return readReport(report, await attach(words, { env, cwd: checkout }));
 }
 
-async function cases(lab: Lab, scratch: string, filters: readonly string[]): Promise<Count> {
+/** A lab's whole life. */
+async function runLab(folder: Folder, before: Machine, filters: readonly string[]): Promise<Count> {
+  const lab = labs[folder];
   const machine = join(scratch, "machine.json");
-  await installPackages();
-  await lab.run("down");
-  const before = await lookAtMachine();
   writeFileSync(machine, JSON.stringify(before));
-  let count: Count = { ...none, failed: 1 };
   try {
-    if ((await attach(lab.argv("up"), { milliseconds: 3_600_000 })) === 0) {
-      const run = (folder: string) => runCases(folder, machine, scratch, filters);
-      count = (await Promise.all(["cases", "aside"].map(run))).reduce(sum, none);
-    }
+    if ((await attach(lab.argv("up"), { env: lab.env, milliseconds: 3_600_000 })) !== 0) return { ...none, failed: 1 };
+    return await runCases(folder, { ...lab.env, TAILMESH_LAB_MACHINE: machine }, filters);
   } finally {
-    await attach(lab.argv("down"), { milliseconds: 120_000 });
+    await attach(lab.argv("down"), { env: lab.env, milliseconds: 120_000 });
   }
-  const after = await lookAtMachine();
+}
+
+/** One failure for each part of the machine that is not as before. */
+async function changesOf(folder: Folder, before: Machine): Promise<Count> {
+  const after = await lookAtMachine(labs[folder].folder);
+  let failed = 0;
   for (const part of Object.keys(before) as (keyof typeof before)[]) {
     if (JSON.stringify(after[part]) === JSON.stringify(before[part])) continue;
     process.stdout.write(
       `the machine's ${part} differ from before:\n${JSON.stringify(before[part])}\n${JSON.stringify(after[part])}\n`,
     );
-    count = { ...count, failed: count.failed + 1 };
+    failed += 1;
   }
-  return count;
+  return { ...none, failed };
+}
+
+async function cases(filters: readonly string[]): Promise<Count> {
+  const folders = (Object.keys(labs) as Folder[]).filter((folder) => isWanted(folder, filters));
+  if (folders.length === 0) throw new Error(`no cases are called ${filters.join(", ")}`);
+  // whatever an earlier run left; and tools, which either needs, are built once
+  for (const lab of Object.values(labs)) await lab.run("down");
+  await build();
+  const befores = await Promise.all(folders.map((folder) => lookAtMachine(labs[folder].folder)));
+  const counts = await Promise.all(folders.map((folder, n) => runLab(folder, befores[n] as Machine, filters)));
+  const changes = await Promise.all(folders.map((folder, n) => changesOf(folder, befores[n] as Machine)));
+  return [...counts, ...changes].reduce(sum, none);
 }
 
 const required = process.env["TAILMESH_LAB"] === "required";
@@ -90,9 +112,8 @@ if (reason) {
   process.stdout.write(`the lab was not run: ${reason}\n`);
   close(required ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 });
 } else {
-  const scratch = mkdtempSync(join(tmpdir(), "tailmesh-lab-report-"));
   try {
-    close(await cases(new Lab(), scratch, process.argv.slice(2)));
+    close(await cases(process.argv.slice(2)));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -2,20 +2,32 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Outcome, type RunOptions, run } from "./exec.ts";
-import { checkout } from "./paths.ts";
+import { checkout, labFolder } from "./paths.ts";
 import type { StepResult } from "./runner.ts";
 
 export class Lab {
   readonly root: string;
+  /** Name of the folder in it that is the lab. */
+  readonly name: string;
 
-  /** A checkout, which has one lab at most. */
-  constructor(root: string = checkout) {
+  constructor(root: string = checkout, name: string = labFolder) {
     this.root = root;
+    this.name = name;
+  }
+
+  /** The folder with what `up` left for outsiders. */
+  get folder(): string {
+    return join(this.root, this.name);
+  }
+
+  /** What its verbs are called with. */
+  get env(): NodeJS.ProcessEnv {
+    return { ...process.env, TAILMESH_LAB_FOLDER: this.name };
   }
 
   /** What `up` left for outsiders. */
   file(name: string): string {
-    return join(this.root, ".lab", name);
+    return join(this.folder, name);
   }
 
   read(name: string): string {
@@ -28,7 +40,7 @@ export class Lab {
 
   /** Any verb; the exit code is the caller's to judge. */
   try(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    return run(this.argv(...words), { cwd: this.root, milliseconds: 300_000, ...options });
+    return run(this.argv(...words), { cwd: this.root, env: this.env, milliseconds: 300_000, ...options });
   }
 
   /** Any verb; anything but exit code 0 is an error. Answers standard output. */

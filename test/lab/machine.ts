@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./exec.ts";
-import { checkout, labNameOf } from "./paths.ts";
+import { handover, labNameOf } from "./paths.ts";
 
 export interface Machine {
   readonly addresses: string;
@@ -81,9 +81,9 @@ const groups = async (name: string): Promise<string[]> => {
   return stdout.split("\n").filter(Boolean).sort();
 };
 
-/** Of labs, only the one of this checkout counts: others come and go. */
-export async function lookAtMachine(root: string = checkout): Promise<Machine> {
-  const name = labNameOf(root);
+/** Of labs, only the one in this folder counts: others come and go. */
+export async function lookAtMachine(folder: string = handover): Promise<Machine> {
+  const name = labNameOf(folder);
   return {
     addresses: await lines("ip", "address"),
     routes: `${await lines("ip", "-4", "route", "show", "table", "all")}\n${await lines("ip", "-6", "route", "show", "table", "main")}`,

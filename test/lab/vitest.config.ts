@@ -1,5 +1,5 @@
-// Cases on real machines: one after the other, in one worker, on the one lab that scripts/test-lab.ts has brought up.
-// Those in aside/ have a lab of their own and run beside them; those in within/ are run by a case, on the runner's machine.
+// Cases on real machines. Those in cases/ run one after the other on the lab that scripts/test-lab.ts has brought up, those in
+// aside/ on a second one at the same time: both mostly wait. Those in within/ are run by a case, on the runner's machine.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 

@@ -62,12 +62,12 @@ describe("a second checkout", () => {
   it("goes down twice, also after a kill in the middle, and leaves nothing", async () => {
     await other.run("down");
     for (const words of ["network", "machines"]) {
-      const before = await lookAtMachine(other.root);
+      const before = await lookAtMachine(other.folder);
       await killUpAt(words);
       await other.run("down");
       await other.run("down");
-      expect(existsSync(join(other.root, ".lab"))).toBe(false);
-      expect(await lookAtMachine(other.root)).toEqual(before);
+      expect(existsSync(other.folder)).toBe(false);
+      expect(await lookAtMachine(other.folder)).toEqual(before);
     }
   });
 });

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiProblems, readOpenApi } from "../../support/openapi.ts";
 import type { V2Call } from "../../support/v2-server.ts";
 import { Lab } from "../client.ts";
@@ -14,6 +14,10 @@ import { isWrite, pathsOf, requestsOf, resultOf } from "../product.ts";
 import type { StepResult } from "../runner.ts";
 
 const lab = new Lab();
+
+// its nodes belong to other control servers than those of the cases that follow
+afterAll(() => lab.run("heal", "--bare"));
+
 const access = JSON.parse(lab.read("control-v2.json")) as V2Access;
 const tailscale = { topology: "tailmesh-v2.yaml", "api-key": "" };
 const oauth = { "oauth-client-id": access.oauthClientId, "oauth-client-secret": access.oauthClientSecret };

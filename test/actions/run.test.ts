@@ -106,6 +106,7 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
       removeRunFile: never,
     },
     control: never,
+    store: never,
     shell: never,
     archives: never,
     history: { versions: never },

@@ -4,7 +4,8 @@ import { inertMarkdown, inertText } from "../mesh/inert.ts";
 import type { Device, ExpiringCredential } from "../ports/control.ts";
 import { keyError } from "./errors.ts";
 
-export type ExpiryKind = "stored-key" | ExpiringCredential["kind"] | "node-key" | "vault-token";
+export type ExpiryKind = "stored-key" | ExpiringCredential["kind"] | "node-key" | LoginKind;
+export type LoginKind = "vault-token" | "github-token";
 export type ExpiryLevel = "ok" | "warn" | "error";
 
 export interface Expiry {
@@ -39,8 +40,8 @@ export interface RadarInput {
   readonly storedKeys?: readonly StoredExpiry[] | null;
   readonly credentials?: readonly ExpiringCredential[] | null;
   readonly devices?: readonly Device[] | null;
-  /** Tokens that are given as an input; one of a login lives for minutes and is made anew by every run. */
-  readonly vaultTokens?: readonly { readonly store: string; readonly expires: Date }[];
+  /** Tokens for stores that are given as an input; one of a login lives for minutes and is made anew by every run. */
+  readonly logins?: readonly { readonly kind: LoginKind; readonly store: string; readonly expires: Date }[];
 }
 
 const day = 86_400_000;
@@ -50,12 +51,12 @@ const errorBelow = 14 * day;
 const forgottenAfter = 30 * day;
 
 export function expiryRadar(input: RadarInput): Radar {
-  const { now, storedKeys, credentials, devices, vaultTokens = [] } = input;
+  const { now, storedKeys, credentials, devices, logins = [] } = input;
   const isRemembered = ({ expires }: { readonly expires: Date }): boolean =>
     expires.getTime() > now.getTime() - forgottenAfter;
   const items = [
     ...(storedKeys ?? []).map(({ name, expires, life }) => expiryOf(now, "stored-key", name, expires, life)),
-    ...vaultTokens.map(({ store, expires }) => expiryOf(now, "vault-token", store, expires)),
+    ...logins.map(({ kind, store, expires }) => expiryOf(now, kind, store, expires)),
     ...(credentials ?? []).filter(isRemembered).map(({ kind, name, expires }) => expiryOf(now, kind, name, expires)),
     // The node key of a tagged device does not expire; where a server gives one a date all the same, it has that date.
     ...(devices ?? [])
@@ -122,6 +123,7 @@ const words: Readonly<Record<ExpiryKind, string>> = {
   "federated-identity": "federated identity",
   "node-key": "the node key of",
   "vault-token": "the Vault token for store",
+  "github-token": "the GitHub token for store",
 };
 
 const remedies: Readonly<Record<ExpiryKind, string>> = {
@@ -131,6 +133,8 @@ const remedies: Readonly<Record<ExpiryKind, string>> = {
   "federated-identity": "make a new one and give its client id",
   "node-key":
     "log the device in again (`tailscale up --force-reauth` on it), or let it join with a tag: then its key does not expire",
+  "github-token":
+    "make a new one with the same permissions, or use a GitHub App: its tokens are made anew for each job",
   "vault-token": "renew or replace it, or log in by JWT or AppRole: then no token has to be kept",
 };
 

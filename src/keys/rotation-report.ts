@@ -24,7 +24,15 @@ const StoredKeySchema = z
 
 const ExpirySchema = z
   .strictObject({
-    kind: z.enum(["stored-key", "api-token", "oauth-client", "federated-identity", "node-key", "vault-token"]),
+    kind: z.enum([
+      "stored-key",
+      "api-token",
+      "oauth-client",
+      "federated-identity",
+      "node-key",
+      "vault-token",
+      "github-token",
+    ]),
     name: z.string(),
     expires: time,
     remainingDays: z.int().describe("Rounded down; negative once it has expired."),

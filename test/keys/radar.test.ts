@@ -56,7 +56,7 @@ describe("what is on it", () => {
       storedKeys: [stored("nas", 60)],
       credentials: [token("production", 5)],
       devices: [fakeDevice("laptop", [], { keyExpires: inDays(40) }), fakeDevice("homelab-1", ["tag:homelab"])],
-      vaultTokens: [{ store: "home", expires: inDays(20) }],
+      logins: [{ kind: "vault-token", store: "home", expires: inDays(20) }],
     });
     expect(found.items.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       "api-token production",

@@ -4,7 +4,7 @@ import type { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Http, HttpReply, HttpRequest } from "../http/http.ts";
+import type { Http, HttpRequest } from "../http/http.ts";
 import { githubError } from "./errors.ts";
 
 export interface EnvironmentOptions {
@@ -42,6 +42,7 @@ export class EnvironmentApi {
   /** For messages. */
   readonly address: string;
   readonly #options: EnvironmentOptions;
+  #expiry: Date | null = null;
 
   constructor(options: EnvironmentOptions) {
     const { owner, repo, environment } = options;
@@ -50,11 +51,22 @@ export class EnvironmentApi {
     this.address = `environment ${inertText(environment, 80)} of ${inertText(`${owner}/${repo}`, 120)}`;
   }
 
+  /** When the token ends, as GitHub's last answer said; null where it says nothing, as of an App's. */
+  get tokenExpiry(): Date | null {
+    return this.#expiry;
+  }
+
   /**
    * Any status is a reply, but for those of limits: they are waited for, within reason. `below` is the path below the
-   * environment. Every write here does twice what it does once, so that one whose reply was lost is sent again.
+   * environment. Every write here does twice what it does once, so that one whose reply was lost is sent again. A look that
+   * is `part` of a write goes on when the run is told to stop, as the write does.
    */
-  async call(method: "GET" | "PUT" | "POST" | "PATCH", below: string, body?: unknown): Promise<EnvironmentReply> {
+  async call(
+    method: "GET" | "PUT" | "POST" | "PATCH",
+    below: string,
+    body?: unknown,
+    part: boolean = false,
+  ): Promise<EnvironmentReply> {
     const { url, token, http, clock } = this.#options;
     const request: HttpRequest = {
       method,
@@ -67,11 +79,13 @@ export class EnvironmentApi {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       repeatable: true,
+      ...(part ? { signal: new AbortController().signal } : {}),
     };
     const what = `${method} ${this.path}${below}`;
     for (let left = longestWait; ; ) {
       const { status, text, headers } = await (await http()).request(request);
       const reply = { status, text, headers, what };
+      this.#expiry = expiryOf(headers) ?? this.#expiry;
       const wait = waitOf(reply, clock.now());
       if (wait === undefined) return reply;
       if (wait > left) throw this.#limited(reply, wait);
@@ -118,6 +132,12 @@ export class EnvironmentApi {
   #throw(code: keyof typeof githubError.specs, message: string): never {
     throw githubError(code, message, { where: { address: this.address } });
   }
+}
+
+/** `2026-12-31 12:00:00 UTC`; only of a person's token. */
+function expiryOf(headers: EnvironmentReply["headers"]): Date | undefined {
+  const date = Date.parse(headers["github-authentication-token-expiration"] ?? "");
+  return Number.isNaN(date) ? undefined : new Date(date);
 }
 
 /** Seconds that GitHub wants to be left alone; undefined when the reply is no such answer. */
@@ -176,6 +196,6 @@ export function variablePath(name: string): string {
   return `/variables/${encodeURIComponent(name)}`;
 }
 
-export function isMissing({ status }: Pick<HttpReply, "status">): boolean {
+export function isMissing({ status }: EnvironmentReply): boolean {
   return status === 404;
 }

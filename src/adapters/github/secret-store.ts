@@ -114,24 +114,29 @@ class GitHubStore implements SecretStore {
     const pending: Companion = { record: whole, pending: record };
     await this.#writeVariable(place, companionText(pending), before.variable !== null);
     await this.#writeSecret(place, { encrypted_value: box, key_id });
-    const after = await this.#look(place);
+    const after = await this.#look(place, true);
     if (after.variable?.value !== companionText(pending)) throw await this.#raced(place, after, record);
     const done = companionText({ record, pending: null });
     await this.#writeVariable(place, done, true);
-    const last = await this.#look(place);
+    const last = await this.#look(place, true);
     // A whole write of another run fits between the look before and ours, if this one was held up there.
     const isOverwritten = last.secretUpdated?.getTime() !== after.secretUpdated?.getTime();
     if (isOverwritten && last.variable?.value === done) throw await this.#raced(place, last, record);
     return { kind: "stored", version: versionOf({ ...after, variable: { value: done, updated: new Date(0) } }) };
   }
 
+  async loginExpiry(): Promise<Date | null> {
+    return this.#api.tokenExpiry;
+  }
+
   async close(): Promise<void> {
     // The token is the caller's; whoever made it ends it.
   }
 
-  async #look(place: string): Promise<Seen> {
-    const secret = await this.#api.call("GET", secretPath(place));
-    const variable = await this.#api.call("GET", variablePath(place + suffix));
+  /** `part` of a write, or by itself. */
+  async #look(place: string, part: boolean = false): Promise<Seen> {
+    const secret = await this.#api.call("GET", secretPath(place), undefined, part);
+    const variable = await this.#api.call("GET", variablePath(place + suffix), undefined, part);
     return {
       secretUpdated: isMissing(secret) ? null : new Date(this.#api.read(secret, secretReply).updated_at),
       variable: isMissing(variable) ? null : this.#variable(variable),
@@ -162,7 +167,8 @@ class GitHubStore implements SecretStore {
   async #writeSecret(place: string, body: { encrypted_value: string; key_id: string }): Promise<void> {
     const written = await this.#api.call("PUT", secretPath(place), body);
     this.#expectSuccess(written);
-    const { updated_at } = this.#api.read(await this.#api.call("GET", secretPath(place)), secretReply);
+    const shown = await this.#api.call("GET", secretPath(place), undefined, true);
+    const { updated_at } = this.#api.read(shown, secretReply);
     const sent = Date.parse(written.headers["date"] ?? "");
     if (Date.parse(updated_at) < sent - aMinute) {
       throw this.#error(

@@ -513,3 +513,16 @@ describe("what GitHub refuses or breaks", () => {
     expect(keys()).toBe(before + 1);
   });
 });
+
+test("when a person's token ends is read on the way; of an App's nothing is said", async () => {
+  const expiry = "github-authentication-token-expiration";
+  await using setup = await setUp({
+    onCall: ({ path }) =>
+      path.endsWith("/secrets/TS_AUTHKEY")
+        ? { status: 404, body: { message: "Not Found" }, headers: { [expiry]: "2026-12-31 12:00:00 UTC" } }
+        : undefined,
+  });
+  expect(await setup.store.loginExpiry?.()).toBeNull();
+  await setup.store.read(place);
+  expect(await setup.store.loginExpiry?.()).toEqual(new Date("2026-12-31T12:00:00Z"));
+});

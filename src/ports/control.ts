@@ -149,6 +149,8 @@ export interface Control {
   readonly capabilities: Capabilities;
   /** The request behind each write (`PUT /api/v1/policy`), for plans. */
   readonly wire: Readonly<Record<ControlWrite, string>>;
+  /** The server's time, to the second, by its last answer: keys live and die by that clock. */
+  now(): Date;
   getPolicy(): Promise<PolicyDocument>;
   checkPolicy(text: string): Promise<PolicyCheck>;
   /** Which rules of a policy that is not stored apply: from a user (`alice@example.com`) or to `ADDRESS:PORT`. */

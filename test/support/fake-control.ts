@@ -42,7 +42,7 @@ export const withoutDevices: Capabilities = {
   devices: { list: false, change: false, approve: false },
 };
 
-type Call = Exclude<keyof Control, "url" | "capabilities" | "wire">;
+type Call = Exclude<keyof Control, "url" | "capabilities" | "wire" | "now">;
 
 export interface FakeControlOptions {
   /** Undefined: nothing was ever set. */
@@ -99,6 +99,10 @@ export class FakeControl implements Control {
   /** The next calls of that name fail, one for each error. */
   fail(call: Call, ...errors: readonly Error[]): void {
     this.#failures.set(call, [...(this.#failures.get(call) ?? []), ...errors]);
+  }
+
+  now(): Date {
+    return this.#now();
   }
 
   async getPolicy(): Promise<PolicyDocument> {

@@ -70,6 +70,10 @@ export class HeadscaleV1 implements Control {
     };
   }
 
+  now(): Date {
+    return this.#api.now();
+  }
+
   /** An untouched server answers 500 here, with this one text. */
   async getPolicy(): Promise<PolicyDocument> {
     const reply = await this.#api.call("GET", "/api/v1/policy");

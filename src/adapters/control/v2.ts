@@ -71,6 +71,10 @@ export class ControlV2 implements Control {
     };
   }
 
+  now(): Date {
+    return this.#api.now();
+  }
+
   async getPolicy(): Promise<PolicyDocument> {
     const reply = await this.#api.call("GET", `${this.#tailnet}/acl`, undefined, { accept: hujson });
     if (!reply.ok) throw this.#api.failure(reply);

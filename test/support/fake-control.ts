@@ -11,6 +11,7 @@ import type {
   Control,
   ControlWrite,
   Device,
+  ExpiringCredential,
   MintedKey,
   MintRequest,
   PolicyCheck,
@@ -71,6 +72,8 @@ export class FakeControl implements Control {
   policy: string | undefined;
   devices: Device[];
   keys: AuthKey[];
+  /** Null: the credential may not list them. */
+  expiring: readonly ExpiringCredential[] | null = [];
   /** Findings that every policy gets; empty = it is accepted. */
   findings: readonly PolicyFinding[] = [];
   /** Runs before each call; what it throws, the call throws. */
@@ -166,6 +169,11 @@ export class FakeControl implements Control {
     const known = this.keys.some((k) => k.id === id && k.state !== "revoked");
     this.keys = this.keys.map((k) => (k.id === id ? { ...k, state: "revoked" } : k));
     return known ? "revoked" : "already-gone";
+  }
+
+  async listExpiring(): Promise<readonly ExpiringCredential[] | null> {
+    this.#begin("listExpiring");
+    return this.expiring;
   }
 
   async listDevices(): Promise<readonly Device[]> {

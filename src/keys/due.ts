@@ -1,15 +1,17 @@
 /** When a stored key is to be replaced: by the server's time alone. */
 import type { StoredKey } from "../mesh/mesh.ts";
 import type { AuthKey } from "../ports/control.ts";
+import { rotationDue } from "./overdue.ts";
 import type { Standing } from "./reconcile.ts";
+
+/** Of a key that does not end: the last moment that can be written. */
+const endOfTime = new Date(8.64e15);
 
 type Times = Pick<StoredKey, "rotateAfter" | "renewBefore">;
 
-/** From this moment on a successor is minted; null for a key that neither ages nor ends. */
+/** From this moment on a successor is minted. */
 export function nextDue({ created, expires }: Pick<AuthKey, "created" | "expires">, times: Times): Date {
-  const old = created.getTime() + times.rotateAfter * 1000;
-  const late = expires === null ? Number.POSITIVE_INFINITY : expires.getTime() - times.renewBefore * 1000;
-  return new Date(Math.min(old, late));
+  return rotationDue({ created, expires: expires ?? endOfTime, ...times });
 }
 
 /** Why it is replaced now, in words that are the same in every run of that day and the next; null when it is not. */

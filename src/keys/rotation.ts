@@ -61,7 +61,13 @@ export interface Rotation {
   readonly turns: readonly Turn[];
   readonly takeBacks: readonly TakeBack[];
   /** What is wrong with some; the others have their turn all the same. */
-  readonly failures: readonly MeshError[];
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  /** Null: of the run as a whole. */
+  readonly stored: StoredKey | null;
+  readonly error: MeshError;
 }
 
 /** The requests of the control server, for the plan. */
@@ -77,16 +83,16 @@ export function planRotation(
   settings: RotationSettings,
   context: { readonly all: readonly StoredKey[]; readonly wire: ControlWire },
 ): Rotation {
-  const failures: MeshError[] = [];
+  const failures: Failure[] = [];
   const turns: Turn[] = [];
   for (const look of looks) {
     const turn = turnOf(look, server, settings, context.all);
-    if (turn instanceof MeshError) failures.push(turn);
+    if (turn instanceof MeshError) failures.push({ stored: look.stored, error: turn });
     else turns.push(turn);
   }
   const wanted = turns.flatMap((turn) => takeBacksOf(turn, turns, server, settings));
   const tooMany = wanted.length > settings.maxRevocations;
-  if (tooMany) failures.push(tooManyError(wanted, settings.maxRevocations));
+  if (tooMany) failures.push({ stored: null, error: tooManyError(wanted, settings.maxRevocations) });
   const takeBacks = tooMany ? [] : wanted;
   const held = tooMany ? wanted : [];
   const plan: Plan = {

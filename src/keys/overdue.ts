@@ -21,7 +21,7 @@ export interface Overdue {
 }
 
 /** When a successor is due: after `rotate-after`, and before less than `renew-before` is left. */
-export function rotationDue({ created, expires, rotateAfter, renewBefore }: RotationState): Date {
+export function rotationDue({ created, expires, rotateAfter, renewBefore }: Omit<RotationState, "name">): Date {
   return new Date(Math.min(created.getTime() + rotateAfter * 1000, expires.getTime() - renewBefore * 1000));
 }
 

@@ -7,6 +7,7 @@ import { connectControl } from "./adapters/control/connect.ts";
 import { type CredentialInputs, chooseCredential, storedCredential } from "./adapters/control/credentials.ts";
 import { createWorkspace } from "./adapters/files/workspace.ts";
 import { createForge } from "./adapters/github/forge.ts";
+import { sendPing } from "./adapters/http/ping.ts";
 import { createArchives } from "./adapters/runner/archives.ts";
 import { HttpClients } from "./adapters/runner/clients.ts";
 import { createGitHistory } from "./adapters/runner/git-history.ts";
@@ -71,6 +72,8 @@ export interface Wiring {
   readonly history: History;
   /** The pull request that this run belongs to, seen with that token. */
   forge(token: Secret): Forge;
+  /** Tells a watchdog elsewhere of a good run. Throws MESH_PING_REFUSED, without any part of the address. */
+  ping(url: Secret, caFiles: readonly string[]): Promise<void>;
   /** A text as it may leave this run: without secrets, and with no more detail than asked for. */
   shown(text: string): string;
   /** Lets go of all connections. */
@@ -118,6 +121,7 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
         repository: env["GITHUB_REPOSITORY"] || undefined,
         pullRequest: host.trigger.pullRequest ?? undefined,
       }),
+    ping: async (url, caFiles) => sendPing(await clients.quiet(caFiles), url),
     shown: (text) => host.shown(text),
     close: () => stores.close().finally(() => clients.close()),
   };

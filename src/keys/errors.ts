@@ -43,4 +43,15 @@ export const keyError = defineErrors({
     meaning: "The life asked for a key is more than this control server gives.",
     hint: "Ask for a shorter `expiry`. Ten minutes are enough for a join in the same job.",
   },
+  MESH_ROTATION_OVERDUE: {
+    kind: "unverified",
+    meaning:
+      "A stored key should have been rotated long ago: the scheduled run was dropped, fails, or is switched off.",
+    hint: "Look at the runs of the rotation workflow. GitHub switches schedules off after 60 days without a commit in a public repository, and in every fork: switch it on again under Actions, or with `gh workflow enable rotate.yml`, and start it once by hand.",
+  },
+  MESH_EXPIRY_NEAR: {
+    kind: "config",
+    meaning: "Something that this mesh lives by expires within 14 days, or has expired.",
+    hint: "Replace it now; docs/rotation.md says how for each kind. `report-file` lists everything that expires.",
+  },
 });

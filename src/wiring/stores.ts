@@ -1,7 +1,7 @@
 /** The stores of a run: one line in `load` for each kind; what a run does not use is not even loaded. */
 import type { StoredClient } from "../adapters/control/credentials.ts";
 import type { HttpClients } from "../adapters/runner/clients.ts";
-import type { FileStore, Store, VaultStore } from "../mesh/mesh.ts";
+import type { FileStore, GitHubStore, Store, VaultStore } from "../mesh/mesh.ts";
 import type { Secret } from "../mesh/secret.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
@@ -77,7 +77,7 @@ function load(settings: StoreSettings, tools: StoreTools): Promise<OpenStore> {
     case "file":
       return loadFolder(store, tools);
     case "github":
-      return Promise.reject(new Error(`store ${store.name}: GitHub's environments are not wired`));
+      return loadEnvironment(store, settings, tools);
   }
 }
 
@@ -99,4 +99,22 @@ async function loadVault(store: VaultStore, settings: StoreSettings, tools: Stor
 async function loadFolder({ name, folder }: FileStore, { root, host }: StoreTools): Promise<OpenStore> {
   const { createFileStore } = await import("../adapters/files/key-store.ts");
   return { keys: createFileStore({ name, folder, root, mask: (secret) => host.reporter.mask(secret) }) };
+}
+
+async function loadEnvironment(
+  { name, environment }: GitHubStore,
+  { login, caFiles }: StoreSettings,
+  { clients, clock, env }: StoreTools,
+): Promise<OpenStore> {
+  const { createGitHubStore } = await import("../adapters/github/secret-store.ts");
+  const keys = createGitHubStore({
+    name,
+    environment,
+    repository: env["GITHUB_REPOSITORY"],
+    url: env["GITHUB_API_URL"] || "https://api.github.com",
+    token: login.githubToken,
+    http: () => clients.get(caFiles),
+    clock,
+  });
+  return { keys };
 }

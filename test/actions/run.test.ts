@@ -111,6 +111,7 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
     archives: never,
     history: { versions: never },
     forge: never,
+    ping: never,
     shown: (text) => text,
     close: async () => void steps.push("wiring closed"),
   };

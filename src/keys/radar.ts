@@ -67,8 +67,12 @@ export function expiryRadar(input: RadarInput): Radar {
   ];
   const notVerified = [
     storedKeys === null ? "when stored keys expire is not verified: their store was not asked" : [],
-    credentials === null ? "when API tokens expire is not verified: the credential may not list them" : [],
-    devices === null ? "when node keys expire is not verified: the credential may not list devices" : [],
+    credentials === null
+      ? "when API tokens expire is not verified: the credential may not list them (scope `api_access_tokens:read`; on Headscale 0.30, an API key)"
+      : [],
+    devices === null
+      ? "when node keys expire is not verified: the credential may not list devices (scope `devices:core:read`)"
+      : [],
   ].flat();
   return { items: items.sort(byExpiry), notVerified };
 }

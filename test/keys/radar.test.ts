@@ -119,7 +119,7 @@ describe("in words", () => {
     const calm = radar({ credentials: [token("a", 50), token("b", 60)], devices: null });
     expect(radarLines(calm)).toEqual([
       "next: API token a expires in 50 days, on 2027-01-16",
-      "when node keys expire is not verified: the credential may not list devices",
+      "when node keys expire is not verified: the credential may not list devices (scope `devices:core:read`)",
     ]);
     expect(radarLines(radar({}))).toEqual(["nothing that was looked at expires"]);
     const [table = ""] = radarMarkdown(radar({ credentials: [token("x|<b>", 3)] }));

@@ -36,6 +36,7 @@ import {
 } from "./vault-kv.ts";
 import { type AppRole, type JwtMount, type JwtRole, loginByAppRole, loginByJwt } from "./vault-logins.ts";
 import { type Capability, capabilitiesOn, defaultRules, inNamespace, type PolicyRules } from "./vault-policies.ts";
+import type { AppRoleLogin, Place, TokenOptions, VaultWorld } from "./vault-world.ts";
 
 export interface VaultRequest {
   readonly method: string;
@@ -69,43 +70,14 @@ export interface VaultServerOptions {
   readonly now?: () => Date;
 }
 
-export interface TokenOptions {
-  readonly policies: readonly string[];
-  /** Seconds; undefined: never expires. */
-  readonly ttl?: number;
-  readonly type?: "service" | "batch";
-  /** Requests that it is good for; 0 or undefined: any number. */
-  readonly uses?: number;
-  readonly namespace?: string;
-  readonly noDefaultPolicy?: boolean;
-}
-
-/** Where something is; namespace `""` is the root. */
-export interface Place {
-  readonly namespace?: string;
-  readonly mount?: string;
-}
-
-export interface VaultServer extends AsyncDisposable {
-  readonly url: string;
-  readonly rootToken: string;
+export interface VaultServer extends VaultWorld {
   readonly requests: readonly VaultRequest[];
   onRequest: Hook | undefined;
   state: "active" | "sealed" | "standby";
-  addNamespace(path: string): void;
-  /** Replaces what is there; version 2 unless said otherwise. `secret` of the root namespace is there from the start. */
-  addMount(path: string, options?: { readonly version?: 1 | 2; readonly namespace?: string }): void;
-  addPolicy(name: string, rules: PolicyRules, namespace?: string): void;
   addToken(options: TokenOptions): string;
-  addJwtRole(name: string, role: JwtRole, place?: Place): void;
-  /** Mounts the method without configuration. */
-  addJwtMount(mount: string, options?: { readonly issuer?: string; readonly namespace?: string }): void;
-  addAppRole(policies: readonly string[], place?: Place): { readonly roleId: string; readonly secretId: string };
+  addAppRole(policies: readonly string[], place?: Place): AppRoleLogin;
   read(path: string, namespace?: string): Readonly<Record<string, unknown>> | undefined;
-  put(path: string, data: Readonly<Record<string, unknown>>, namespace?: string): void;
-  softDelete(path: string, namespace?: string): void;
-  destroy(path: string, namespace?: string): void;
-  requireCas(path: string, namespace?: string): void;
+  /** Tokens that logins gave and nobody revoked. */
   liveLogins(): readonly string[];
 }
 
@@ -307,7 +279,7 @@ export async function startVaultServer(options: VaultServerOptions = {}): Promis
   async function serve(received: Received, response: ServerResponse): Promise<void> {
     const request: VaultRequest = {
       method: received.method,
-      path: decodeURI(new URL(received.path, "http://vault").pathname).replace(/^\/v1\//, ""),
+      path: decodeURIComponent(new URL(received.path, "http://vault").pathname).replace(/^\/v1\//, ""),
       namespace: headerOf(received, "x-vault-namespace").replace(/^\/+|\/+$/g, ""),
       token: headerOf(received, "x-vault-token"),
       body: received.body,
@@ -360,8 +332,8 @@ export async function startVaultServer(options: VaultServerOptions = {}): Promis
       at.roles.set(name, role);
       jwt.set(mount, at);
     },
-    addJwtMount: (mount, { issuer, namespace } = {}) =>
-      void namespaceAt(namespace).jwt.set(mount, { issuer, roles: new Map() }),
+    addJwtMount: (mount, namespace) =>
+      void namespaceAt(namespace).jwt.set(mount, { issuer: undefined, roles: new Map() }),
     addAppRole(policies, { mount = "approle", namespace } = {}) {
       const { appRole } = namespaceAt(namespace);
       const roles = appRole.get(mount) ?? new Map<string, AppRole>();
@@ -380,6 +352,7 @@ export async function startVaultServer(options: VaultServerOptions = {}): Promis
     requireCas(path, namespace) {
       entryOf(...kvAt(path, namespace)).casRequired = true;
     },
+    revoke: (token) => void tokens.delete(token),
     liveLogins: () => [...tokens.values()].filter(({ isLogin }) => isLogin).map(({ id }) => id),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };

@@ -77,11 +77,12 @@ class Session implements VaultSession {
     where: "secrets" | "login" = "secrets",
   ): Promise<VaultReply> {
     const namespace = where === "secrets" ? this.store.namespace : this.store.authNamespace;
-    const token = await this.#current();
+    const held = this.#current();
+    const token = await held;
     const reply = await this.api.call({ ...call, namespace, token: token.secret });
     if (!isTokenRefused(reply)) return reply;
     if (!token.isOurs) throw this.#tokenRefusal(reply);
-    this.#token = undefined;
+    if (this.#token === held) this.#token = undefined;
     const again = await this.api.call({ ...call, namespace, token: (await this.#current()).secret });
     if (isTokenRefused(again)) throw this.#tokenRefusal(again);
     return again;
@@ -130,8 +131,9 @@ class Session implements VaultSession {
   }
 
   async close(): Promise<void> {
-    const token = await this.#token?.catch(() => undefined);
+    const held = this.#token;
     this.#token = undefined;
+    const token = await held?.catch(() => undefined);
     if (!token?.isOurs || !token.isRevocable) return;
     const namespace = this.store.authNamespace;
     const call = { method: "POST", path: "auth/token/revoke-self", namespace, token: token.secret } as const;

@@ -303,4 +303,5 @@ test("requests side by side share one login, which is ended once", async () => {
   expect(paths.filter((path) => path === "auth/approle/login")).toHaveLength(1);
   expect(paths.filter((path) => path === "auth/token/revoke-self")).toHaveLength(1);
   expect(world.liveLogins()).toEqual([]);
+  expect(client.remembered).toEqual([expect.stringMatching(/^s\.fake/), null]);
 });

@@ -68,10 +68,15 @@ export function createStores(tools: StoreTools): Stores {
     },
     async close() {
       const stores = await Promise.allSettled(opened.values());
-      for (const store of stores) if (store.status === "fulfilled") await store.value.keys.close();
-      await endLeftLogins(tools);
+      const closing = stores.map((store) => (store.status === "fulfilled" ? store.value.keys.close() : undefined));
+      const [failed] = (await Promise.allSettled([...closing, endLeftLogins(tools)])).filter(isRejected);
+      if (failed) throw failed.reason;
     },
   };
+}
+
+function isRejected(result: PromiseSettledResult<unknown>): result is PromiseRejectedResult {
+  return result.status === "rejected";
 }
 
 /** `left`: files of logins that are not ended yet. */

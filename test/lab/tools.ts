@@ -49,6 +49,12 @@ const tools = {
     ldflags: "-s -w",
   },
   "control-v2": { version: "1", what: "the v2 control server", packages: ["."], ldflags: "-s -w" },
+  "policy-engine": {
+    version: "0.29.2",
+    what: "Headscale 0.29.2's policy engine",
+    packages: ["."],
+    ldflags: "-s -w",
+  },
   "client-v2": {
     version: "2.12.0",
     what: "a program on Tailscale's Go client 2.12.0",
@@ -85,6 +91,8 @@ export async function buildTools(): Promise<Tools> {
     hyperkube: await buildTool("hyperkube", go),
     "control-v2": await buildTool("control-v2", go),
     "client-v2": await buildTool("client-v2", go),
+    // after headscale: it is made of the same packages
+    "policy-engine": await buildTool("policy-engine", go),
   };
 }
 

@@ -80,6 +80,11 @@ async function buildTool(name: ToolName, go: string): Promise<string> {
   });
 }
 
+/** The folder of one tool. */
+export async function oneTool(name: ToolName): Promise<string> {
+  return await buildTool(name, (await must(["go", "env", "GOVERSION", "GOARCH"])).trim());
+}
+
 /** Folders of the built tools. One after the other: a build uses every core by itself. */
 export async function buildTools(): Promise<Tools> {
   const go = (await must(["go", "env", "GOVERSION", "GOARCH"])).trim();

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "./adapters/clock.ts";
-import { connectControl } from "./adapters/control/connect.ts";
 import { type CredentialInputs, chooseCredential } from "./adapters/control/credentials.ts";
 import { createWorkspace } from "./adapters/files/workspace.ts";
 import { createForge } from "./adapters/github/forge.ts";
@@ -152,17 +151,21 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function connectOnce(settings: ControlSettings, host: Host, clients: HttpClients): () => Promise<Control> {
   const { tailnet, credentials, isStored, caFiles } = settings;
   const credential = chooseCredential(credentials, { control: tailnet.control, isStored });
-  return once(async () =>
-    connectControl({
+  return once(async () => {
+    const [{ connectControl }, http] = await Promise.all([
+      import("./adapters/control/connect.ts"),
+      clients.get(caFiles),
+    ]);
+    return await connectControl({
       kind: tailnet.control,
       url: tailnet.url,
       tailnet: tailnet.name,
       ownerTag: tailnet.ownerTag,
       credential,
-      http: await clients.get(caFiles),
+      http,
       clock: systemClock,
       mask: (secret) => host.reporter.mask(secret),
       idToken: (audience) => host.idToken(audience),
-    }),
-  );
+    });
+  });
 }

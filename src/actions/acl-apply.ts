@@ -18,7 +18,6 @@ export const action = defineAction({
   outputs: ["etag", "diff-file"],
   async job(inputs, wiring) {
     const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
-    // What plans is loaded while the server is asked.
     const connecting = wiring.control(controlSettings(mesh, inputs))();
     const [{ policyJob }, { pastOf }, control] = await Promise.all([
       import("../policy/job.ts"),

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { keyMintJob, postKeyMint } from "../keys/job.ts";
 import type { Tag } from "../mesh/mesh.ts";
-import { isTag } from "../mesh/topology/values.ts";
+import { isTag } from "../mesh/tag.ts";
 import { changeInputs, controlInputs, meshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { flag, list, span } from "./inputs.ts";

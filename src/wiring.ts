@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "./adapters/clock.ts";
-import { connectControl } from "./adapters/control/connect.ts";
 import { type CredentialInputs, chooseCredential, storedCredential } from "./adapters/control/credentials.ts";
 import { createWorkspace } from "./adapters/files/workspace.ts";
 import { createForge } from "./adapters/github/forge.ts";
@@ -170,13 +169,17 @@ function connectOnce(
   return once(async () => {
     const credential = chosen ?? (stored && storedCredential(await stores.oauthClient(stored.settings, stored.place)));
     if (credential === undefined) throw new Error("a credential was neither chosen nor stored");
-    return connectControl({
+    const [{ connectControl }, http] = await Promise.all([
+      import("./adapters/control/connect.ts"),
+      clients.get(caFiles),
+    ]);
+    return await connectControl({
       kind: tailnet.control,
       url: tailnet.url,
       tailnet: tailnet.name,
       ownerTag: tailnet.ownerTag,
       credential,
-      http: await clients.get(caFiles),
+      http,
       clock: systemClock,
       mask: (secret) => host.reporter.mask(secret),
       idToken: (audience) => host.idToken(audience),

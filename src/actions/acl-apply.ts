@@ -1,11 +1,9 @@
 /** Brings the tailnet policy to what the topology and the operator's own file say. */
 import * as z from "zod";
-import { policyJob } from "../policy/job.ts";
 import { changeInputs, controlInputs, policyInputs, topologyInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { optionalSecret } from "./inputs.ts";
 import { policyOptions } from "./mesh-job.ts";
-import { pastOf } from "./past.ts";
 import { controlSettings, loadMesh } from "./topology.ts";
 
 export const action = defineAction({
@@ -20,7 +18,12 @@ export const action = defineAction({
   outputs: ["etag", "diff-file"],
   async job(inputs, wiring) {
     const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);
-    const control = await wiring.control(controlSettings(mesh, inputs))();
+    const connecting = wiring.control(controlSettings(mesh, inputs))();
+    const [{ policyJob }, { pastOf }, control] = await Promise.all([
+      import("../policy/job.ts"),
+      import("./past.ts"),
+      connecting,
+    ]);
     const { workspace, reporter, shown } = wiring;
     const token = inputs["github-token"];
     const forge = token && wiring.forge(token);

@@ -3,6 +3,9 @@ import * as z from "zod";
 import { readDuration } from "../mesh/duration.ts";
 import { Secret } from "../mesh/secret.ts";
 
+// zod would write a program for each schema; all of them are used once or twice.
+z.config({ jitless: true });
+
 /** Free text, or nothing. */
 export function text(): z.ZodType<string | undefined> {
   return z.string().optional();

@@ -7,7 +7,7 @@ import { storedMintJob } from "../keys/stored-mint.ts";
 import { revokeUnstored, unstoredKeys } from "../keys/unstored.ts";
 import { inertText } from "../mesh/inert.ts";
 import type { Mesh, StoredKey, Tag } from "../mesh/mesh.ts";
-import { isTag } from "../mesh/topology/values.ts";
+import { isTag } from "../mesh/tag.ts";
 import { changeInputs, controlInputs, meshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { flag, list, optionalSecret, span, text } from "./inputs.ts";

@@ -1,11 +1,9 @@
 /** From inputs to the job that looks after the whole mesh, or after the part of it that an action is for. */
 import type { ConvergePlanned, ConvergeSettings, Observed, Parts } from "../converge/model.ts";
-import { convergeJob } from "../converge.ts";
 import type { Secret } from "../mesh/secret.ts";
 import type { Job } from "../plan/job.ts";
 import type { PolicyOptions } from "../policy/plan.ts";
 import type { Wiring } from "../wiring.ts";
-import { pastOf } from "./past.ts";
 import { controlSettings, loadMesh, type MeshChoice, type ServerInputs } from "./topology.ts";
 
 /** Inputs of every action that reaches nodes. */
@@ -53,6 +51,7 @@ export async function meshJob(
   request: MeshRequest,
 ): Promise<Job<Observed, ConvergePlanned>> {
   const { mesh, selection } = await loadMesh(inputs, wiring);
+  const [{ convergeJob }, { pastOf }] = await Promise.all([import("../converge.ts"), import("./past.ts")]);
   const { install = noInstall, policy, keyFile, failOn = "broken", parts } = request;
   const server = controlSettings(mesh, inputs);
   const { concurrency } = inputs;

@@ -1,7 +1,6 @@
 /** The topology file of a run, and the part of it that the run is about. */
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Secret } from "../mesh/secret.ts";
-import { parseTopology } from "../mesh/topology/parse.ts";
 import { type Selection, selectNodes } from "../mesh/topology/select.ts";
 import type { ControlSettings, Wiring } from "../wiring.ts";
 import { actionError } from "./errors.ts";
@@ -30,6 +29,8 @@ export async function loadMesh(
   if (text === undefined) {
     throw actionError("MESH_TOPOLOGY_MISSING", `there is no file ${file} in the checkout`, { where: { file } });
   }
+  // YAML and the topology's schema take longer to load than the inputs take to read: bad inputs need not wait for them.
+  const { parseTopology } = await import("../mesh/topology/parse.ts");
   const mesh = parseTopology(text, { file, env: (name) => env[name] });
   return { mesh, selection: selectNodes(mesh, { clusters, nodes }) };
 }

@@ -258,7 +258,8 @@ function asParty(evaluation: Evaluation, holds: (selector: Selector) => boolean)
   if (devices === undefined || asker === undefined) return { find: () => undefined };
   const src: Selector = { kind: "ranges", ranges: [asker], isSingle: true };
   const rules = policy?.rules?.filter((rule) => rule.src.some(holds)).map((rule) => ({ ...rule, src: [src] }));
-  const access = rules === undefined ? openAccess(devices) : accessOf(rules, devices);
+  const server = policy?.server ?? "tailscale";
+  const access = rules === undefined ? openAccess(devices, server) : accessOf(rules, devices, server);
   return {
     find(target, port) {
       const receivers = devices.nodes.filter(({ addresses, routes }) =>

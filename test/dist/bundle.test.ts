@@ -38,7 +38,8 @@ describe("the bundle", () => {
   test.each(actions)("%s starts without SSH and without the cache's client", (entry) => {
     const loaded = [...loadedWith(entry)];
     expect(loaded).toContain("shared/vendor-actions-core.js");
-    expect(loaded.filter((name) => /vendor-(ssh|actions-cache)/.test(name))).toEqual([]);
+    expect(loaded.filter((name) => /vendor-(?!actions-core|schema)/.test(name))).toEqual([]);
+    expect(loaded.filter((name) => /shared\/(http|connect|converge|parse)\.js$/.test(name))).toEqual([]);
   });
 
   test("the command line is a program of its own: it needs no package, and no runner", () => {

@@ -51,6 +51,12 @@ const tools = {
     ldflags: "-s -w",
   },
   "control-v2": { version: "1", what: "the v2 control server", packages: ["."], ldflags: "-s -w" },
+  "policy-engine": {
+    version: "0.29.2",
+    what: "Headscale 0.29.2's policy engine",
+    packages: ["."],
+    ldflags: "-s -w",
+  },
   "client-v2": {
     version: "2.12.0",
     what: "a program on Tailscale's Go client 2.12.0",
@@ -77,6 +83,11 @@ async function buildTool(name: GoToolName, go: string): Promise<string> {
   });
 }
 
+/** The folder of one tool. */
+export async function oneTool(name: GoToolName): Promise<string> {
+  return await buildTool(name, (await must(["go", "env", "GOVERSION", "GOARCH"])).trim());
+}
+
 /** Folders of the built tools. One after the other: a build uses every core by itself. */
 export async function buildTools(): Promise<Tools> {
   const go = (await must(["go", "env", "GOVERSION", "GOARCH"])).trim();
@@ -89,6 +100,8 @@ export async function buildTools(): Promise<Tools> {
     "control-v2": await buildTool("control-v2", go),
     "client-v2": await buildTool("client-v2", go),
     openbao: await buildOpenBao(),
+    // after headscale: it is made of the same packages
+    "policy-engine": await buildTool("policy-engine", go),
   };
 }
 

@@ -122,7 +122,7 @@ describe("taking it back", () => {
   });
 
   test("a policy without rules is never put back: it would allow everything", async () => {
-    const opening = plan('"groups": {}', '"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]');
+    const opening = plan('"groups": {}', '"grants": [{"src": ["autogroup:danger-all"], "dst": ["*"], "ip": ["*"]}]');
     const control = new FakeControl({ policy: opening.text ?? "" });
     expect(await takeBackPolicy(control, opening, broken)).toContain("could not be put back: MESH_POLICY_EMPTY");
     expect(control.writes).toBe(0);

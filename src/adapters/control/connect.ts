@@ -10,10 +10,8 @@ import { Api, type ApiReply } from "./api.ts";
 import { type Bearer, createBearer } from "./bearer.ts";
 import type { Credential } from "./credentials.ts";
 import { controlErrors } from "./errors.ts";
-import { HeadscaleV1 } from "./headscale-v1.ts";
 import { coversScope, neededScope, scopeText } from "./scopes.ts";
-import { ControlV2, type V2Server } from "./v2.ts";
-import { openApiReply } from "./v2-wire.ts";
+import type { V2Server } from "./v2.ts";
 import { parseJson, versionReply } from "./wire.ts";
 
 export interface ConnectOptions {
@@ -51,7 +49,7 @@ export async function connectControl(options: ConnectOptions): Promise<Control> 
     missingScope: (method, path) => missingScope(bearer, method, path),
   });
   if (kind === "headscale") return connectHeadscale(api, bearer, options);
-  await fetchToken(credential, bearer);
+  const [{ ControlV2 }] = await Promise.all([import("./v2.ts"), fetchToken(credential, bearer)]);
   return new ControlV2({
     api,
     tailnet: options.tailnet,
@@ -84,7 +82,10 @@ async function connectHeadscale(api: Api, bearer: Bearer, options: ConnectOption
   if (options.credential.kind === "api-key") {
     const reply = await api.call("GET", "/version", undefined, { anonymous: true });
     const found = versionOf(api, reply);
-    if (found.generation === "v1") return new HeadscaleV1(api, found.version);
+    if (found.generation === "v1") {
+      const { HeadscaleV1 } = await import("./headscale-v1.ts");
+      return new HeadscaleV1(api, found.version);
+    }
     if (found.generation === "v2") return headscaleV2(api, bearer, options, { version: found.version, paths: [] });
     return headscaleV2(api, bearer, options, await readOpenApi(api, found.version));
   }
@@ -99,7 +100,8 @@ interface V2Document {
   readonly paths: readonly string[];
 }
 
-function headscaleV2(api: Api, bearer: Bearer, options: ConnectOptions, document: V2Document): Control {
+async function headscaleV2(api: Api, bearer: Bearer, options: ConnectOptions, document: V2Document): Promise<Control> {
+  const { ControlV2 } = await import("./v2.ts");
   const has = (ending: string): boolean => document.paths.some((path) => path.endsWith(ending));
   const isApiKey = options.credential.kind === "api-key";
   const check: V2Server["check"] = has("/acl/validate") ? "acl/validate" : isApiKey ? "v1/policy/check" : null;
@@ -133,6 +135,7 @@ function headscaleV2(api: Api, bearer: Bearer, options: ConnectOptions, document
 async function readOpenApi(api: Api, version: string | null): Promise<V2Document> {
   const reply = await api.call("GET", "/api/v2/openapi.json", undefined, { anonymous: true });
   if ([429, 502, 503, 504].includes(reply.status)) throw api.failure(reply);
+  const { openApiReply } = await import("./v2-wire.ts");
   const parsed = openApiReply.safeParse(parseJson(reply.text));
   const where = { address: api.url };
   if (reply.ok && parsed.success && Object.keys(parsed.data.paths).some((path) => path.endsWith("/acl"))) {

@@ -1,4 +1,4 @@
-/** Errors of sockets, TLS and undici, told in our words. */
+/** Errors of sockets, TLS, our limits and undici, told in our words. */
 import { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import { httpErrors } from "./errors.ts";
@@ -18,6 +18,7 @@ const invalid: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
   ERR_SSL_WRONG_VERSION_NUMBER: "that port does not speak TLS",
+  EPROTO: "no TLS could be agreed on; perhaps that port does not speak it",
   ERR_SSL_PACKET_LENGTH_TOO_LONG: "that port does not speak TLS",
 };
 
@@ -31,6 +32,9 @@ const unreachable: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   ETIMEDOUT: "connection timed out",
+  CONNECT_TIMEOUT: "connection timed out",
+  HEADERS_TIMEOUT: "no answer in time",
+  BODY_TIMEOUT: "the answer stopped in the middle",
   UND_ERR_CONNECT_TIMEOUT: "connection timed out",
   UND_ERR_HEADERS_TIMEOUT: "no answer in time",
   UND_ERR_BODY_TIMEOUT: "the answer stopped in the middle",

@@ -1,12 +1,14 @@
 /** The one HTTP client of a run: bounded in time and size, sends again only what may be sent twice, carries credentials to one host only. */
 import type { SecureContext } from "node:tls";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from "undici";
 import type { Secret } from "../../mesh/secret.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { systemClock } from "../clock.ts";
+import { createDirect } from "./direct.ts";
 import { httpErrors } from "./errors.ts";
 import { explain, hostPort, isReset, isUntrusted } from "./failure.ts";
+import type { ProxySettings } from "./proxied.ts";
 import { defaultTrust, parseRoots, systemTrust } from "./roots.ts";
+import type { Answer, Transport } from "./transport.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -57,7 +59,7 @@ export interface HttpOptions {
   /** PEM certificates trusted beside the machine's own. */
   readonly roots?: string;
   /** Values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-  readonly proxy?: { readonly https?: string; readonly http?: string; readonly no?: string };
+  readonly proxy?: ProxySettings;
   /** Milliseconds; default 5, 15 and 15 seconds. `total` (60 s) ends an answer that only drips. */
   readonly timeouts?: {
     readonly connect?: number;
@@ -79,16 +81,16 @@ const retriedStatus: ReadonlySet<number> = new Set([502, 503, 504]);
 const redirectStatus: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export function createHttp(options: HttpOptions): Http {
-  return new UndiciHttp(options);
+  return new Client(options);
 }
 
-class UndiciHttp implements Http {
+class Client implements Http {
   readonly #options: HttpOptions;
   readonly #roots: readonly string[];
   readonly #clock: Clock;
   readonly #requests: RequestRecord[] = [];
-  readonly #opened: Dispatcher[] = [];
-  #dispatcher: Dispatcher | undefined;
+  readonly #opened: Promise<Transport>[] = [];
+  #transport: Promise<Transport> | undefined;
   #trustsSystem = false;
 
   constructor(options: HttpOptions) {
@@ -139,27 +141,27 @@ class UndiciHttp implements Http {
     } catch (error) {
       if (this.#trustsSystem || !isUntrusted(error)) throw error;
       this.#trustsSystem = true;
-      this.#dispatcher = this.#open(systemTrust(this.#roots));
+      this.#transport = this.#open(systemTrust(this.#roots));
       return await this.#exchange(request, url);
     }
   }
 
   async #exchange(request: HttpRequest, url: URL): Promise<HttpReply> {
-    this.#dispatcher ??= this.#open(defaultTrust(this.#roots));
+    this.#transport ??= this.#open(defaultTrust(this.#roots));
     const record = { method: request.method, origin: url.origin, path: url.pathname, status: 0 };
     this.#requests.push(record);
     const deadline = AbortSignal.timeout(this.#options.timeouts?.total ?? 60_000);
     try {
-      const reply = await send(url, {
-        dispatcher: this.#dispatcher,
+      const transport = await this.#transport;
+      const answer = await transport.send(url, {
         method: request.method,
         headers: this.#headers(request),
+        body: request.body,
         signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline,
-        ...(request.body === undefined ? {} : { body: request.body }),
       });
-      record.status = reply.statusCode;
-      const body = await readBody(reply.body, url, limitOf(request));
-      return { status: reply.statusCode, headers: firstOf(reply.headers), body, text: new TextDecoder().decode(body) };
+      record.status = answer.status;
+      const body = await readBody(answer.body, url, limitOf(request));
+      return { status: answer.status, headers: firstOf(answer.headers), body, text: new TextDecoder().decode(body) };
     } catch (error) {
       if (!deadline.aborted) throw error;
       throw httpErrors("MESH_HTTP_UNREACHABLE", `${hostPort(url)}: no complete answer in time`, {
@@ -179,33 +181,20 @@ class UndiciHttp implements Http {
     };
   }
 
-  #open(trust: SecureContext | undefined): Dispatcher {
+  #open(trust: SecureContext | undefined): Promise<Transport> {
     const { timeouts = {}, proxy } = this.#options;
-    const tls = trust ? { secureContext: trust } : {};
-    const common = {
-      connections: 4,
-      allowH2: false,
-      connectTimeout: timeouts.connect ?? 5_000,
-      headersTimeout: timeouts.headers ?? 15_000,
-      bodyTimeout: timeouts.body ?? 15_000,
-      connect: { timeout: timeouts.connect ?? 5_000, ...tls },
-    };
-    // Empty strings keep undici from reading the environment itself: what applies was decided where the inputs were read.
-    const dispatcher = proxy
-      ? new EnvHttpProxyAgent({
-          ...common,
-          requestTls: tls,
-          httpProxy: proxy.http ?? "",
-          httpsProxy: proxy.https ?? "",
-          noProxy: proxy.no ?? "",
-        })
-      : new Agent(common);
-    this.#opened.push(dispatcher);
-    return dispatcher;
+    const { connect = 5_000, headers = 15_000, body = 15_000 } = timeouts;
+    const settings = { trust, timeouts: { connect, headers, body } };
+    const transport = proxy
+      ? import("./proxied.ts").then(({ createProxied }) => createProxied(settings, proxy))
+      : Promise.resolve(createDirect(settings));
+    this.#opened.push(transport);
+    return transport;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#opened.map((dispatcher) => dispatcher.destroy()));
+    const opened = await Promise.all(this.#opened);
+    await Promise.all(opened.map((transport) => transport[Symbol.asyncDispose]()));
   }
 }
 
@@ -246,7 +235,7 @@ function retryAfter(value: string | undefined, now: Date): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-function firstOf(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+function firstOf(headers: Answer["headers"]): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
       const first = typeof value === "string" ? value : value?.[0];

@@ -1,7 +1,10 @@
 /** Which authorities a TLS connection trusts. */
 import { X509Certificate } from "node:crypto";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import { httpErrors } from "./errors.ts";
+
+/** An `import` of it would read every root certificate that Node brings along. */
+const tls = () => process.getBuiltinModule("node:tls");
 
 /** The certificates of a PEM text; throws MESH_CA_INVALID unless there is one and all can be read. */
 export function parseRoots(pem: string): readonly string[] {
@@ -22,11 +25,14 @@ export function parseRoots(pem: string): readonly string[] {
  * of ours costs some 10 ms.
  */
 export function defaultTrust(extra: readonly string[]): SecureContext | undefined {
-  return extra.length === 0 ? undefined : createSecureContext({ ca: [...getCACertificates("default"), ...extra] });
+  if (extra.length === 0) return undefined;
+  const { createSecureContext, getCACertificates } = tls();
+  return createSecureContext({ ca: [...getCACertificates("default"), ...extra] });
 }
 
 /** As `defaultTrust`, and the machine's own store. Reading that takes some 50 ms, so it is done only when it matters. */
 export function systemTrust(extra: readonly string[]): SecureContext {
+  const { createSecureContext, getCACertificates } = tls();
   const all = new Set([...getCACertificates("default"), ...getCACertificates("system"), ...extra]);
   return createSecureContext({ ca: [...all] });
 }

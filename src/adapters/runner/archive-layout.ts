@@ -1,5 +1,4 @@
 /** Whether an archive holds what Tailscale's own holds, and nothing that could write elsewhere. */
-import { getExecOutput } from "@actions/exec";
 import type { ArchiveRequest } from "../../ports/archives.ts";
 import { runnerError } from "./errors.ts";
 
@@ -27,6 +26,7 @@ export function layoutProblem(
 }
 
 async function listing(args: readonly string[]): Promise<readonly string[]> {
+  const { getExecOutput } = await import("@actions/exec");
   const { exitCode, stdout, stderr } = await getExecOutput("tar", [...args], {
     silent: true,
     ignoreReturnCode: true,

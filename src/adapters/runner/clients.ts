@@ -67,7 +67,7 @@ export class HttpClients {
     const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
     const either = (name: string): string => env[name] || env[name.toLowerCase()] || "";
     const [https, http, no] = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("NO_PROXY")];
-    // undici is the slowest import there is: it comes with the first request, not with the start.
+    // It comes with the first request, not with the start.
     const { createHttp } = await import("../http/http.ts");
     const client = createHttp({
       userAgent,

@@ -1,11 +1,12 @@
 /** Clusters and nodes of the file, complete: roles, tags, addresses, the way to each node, and no two alike. */
 import { parseIPv4 } from "../cidr.ts";
 import type { Cluster, Node, Tag } from "../mesh.ts";
+import { isTag } from "../tag.ts";
 import type { Path } from "./document.ts";
 import { type Problems, pathText } from "./problems.ts";
 import type { ClusterEntry, NodeEntry, TopologyFile } from "./schema.ts";
 import { checkSsh, SshRoutes, type SshSubject } from "./ssh.ts";
-import { checkName, isTag, prefixOr, readAddress, readLabel, readPrefix, readTag } from "./values.ts";
+import { checkName, prefixOr, readAddress, readLabel, readPrefix, readTag } from "./values.ts";
 
 /** A node's entry in its long form. */
 interface NodeInput {

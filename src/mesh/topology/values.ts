@@ -3,20 +3,12 @@ import { Cidr, parseIPv4 } from "../cidr.ts";
 import { readDuration } from "../duration.ts";
 import { inertText } from "../inert.ts";
 import type { HostKey, Port, Tag } from "../mesh.ts";
+import { isTag } from "../tag.ts";
 import type { Path } from "./document.ts";
-import {
-  hostPattern,
-  labelPattern,
-  pathPattern,
-  plainPattern,
-  portPattern,
-  tagPattern,
-  userPattern,
-} from "./patterns.ts";
+import { hostPattern, labelPattern, pathPattern, plainPattern, portPattern, userPattern } from "./patterns.ts";
 import { type Problems, pathText } from "./problems.ts";
 
 const labelForm = new RegExp(labelPattern);
-const tagForm = new RegExp(tagPattern);
 const userForm = new RegExp(userPattern);
 const hostForm = new RegExp(hostPattern);
 const pathForm = new RegExp(pathPattern);
@@ -40,10 +32,6 @@ export function readLabel(problems: Problems, path: Path, text: string): string 
   if (!isLabel(text))
     problems.at(path, "MESH_TOPOLOGY_NAME", `${pathText(path)}: ${problems.quote(path, text)} is not a DNS label`);
   return text;
-}
-
-export function isTag(text: string): text is Tag {
-  return tagForm.test(text);
 }
 
 export function readTag(problems: Problems, path: Path, text: string): Tag {

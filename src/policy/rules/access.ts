@@ -1,12 +1,13 @@
 /** What each device lets in: a device's part of every rule, with the rule that it comes from. */
-import { type AddressRange, overlap } from "./address.ts";
+import { type AddressRange, covers, overlap } from "./address.ts";
 import { companions } from "./capability.ts";
 import type { Device, Devices } from "./devices.ts";
 import type { PortRange } from "./ports.ts";
+import type { Server } from "./reading.ts";
 import { destinationRanges, isMeant, isUndecided, sourceRanges } from "./resolve.ts";
 import type { Rule } from "./rule.ts";
 import type { Selector } from "./selector.ts";
-import { internetRanges } from "./tailnet.ts";
+import { everywhere, internetOf } from "./tailnet.ts";
 
 /** One thing that a device lets in. */
 export interface Entry {
@@ -24,14 +25,14 @@ export interface Entry {
 export type Access = ReadonlyMap<string, readonly Entry[]>;
 
 /** Entries by device name. Rules that hold for certain postures only are left out, and so are sources that only the server knows. */
-export function accessOf(rules: readonly Rule[], devices: Devices): Access {
+export function accessOf(rules: readonly Rule[], devices: Devices, server: Server): Access {
   const certain = rules.filter((rule) => !rule.isConditional);
   const plain = certain.map((rule) => ({ rule, src: rule.src.flatMap((selector) => sourceRanges(selector, devices)) }));
   return new Map(
     devices.nodes.map((device) => [
       device.name,
       plain.flatMap(({ rule, src }) => [
-        ...plainEntries(rule, src, device, devices),
+        ...plainEntries(rule, src, device, devices, server),
         ...selfEntries(rule, device, devices),
         ...companionEntries(rule, device, devices),
       ]),
@@ -39,9 +40,9 @@ export function accessOf(rules: readonly Rule[], devices: Devices): Access {
   );
 }
 
-/** Without any `acls` and `grants`, servers let everything through. */
-export function openAccess(devices: Devices): Access {
-  const src = sourceRanges({ kind: "any" }, devices);
+/** Without any `acls` and `grants`, servers let everything through; Headscale from anywhere at all. */
+export function openAccess(devices: Devices, server: Server): Access {
+  const src = server === "headscale" ? everywhere : sourceRanges({ kind: "any" }, devices);
   const dst = [{ range: undefined, ports: [{ first: 0, last: 65535 }] }];
   const entry: Entry = { rule: undefined, src, protocol: undefined, dst, app: new Map(), capDst: [] };
   return new Map(devices.nodes.map((device) => [device.name, [entry]]));
@@ -51,16 +52,22 @@ function isSelf(selector: Selector): boolean {
   return selector.kind === "autogroup" && selector.name === "self";
 }
 
-function plainEntries(rule: Rule, src: readonly AddressRange[], device: Device, devices: Devices): readonly Entry[] {
+function plainEntries(
+  rule: Rule,
+  src: readonly AddressRange[],
+  device: Device,
+  devices: Devices,
+  server: Server,
+): readonly Entry[] {
   if (src.length === 0 || (rule.via.length > 0 && !rule.via.some((tag) => device.tags.includes(tag)))) return [];
   const isVia = rule.via.length > 0;
   const network = rule.traffic.flatMap(({ protocol, dst }): readonly Entry[] => {
     const kept = dst.flatMap(({ selector, ports }) =>
-      localPart(selector, device, devices, isVia).map((range) => ({ range, ports })),
+      localPart(selector, device, devices, server, isVia).map((range) => ({ range, ports })),
     );
     return kept.length === 0 ? [] : [{ rule, src, protocol, dst: kept, app: new Map(), capDst: [] }];
   });
-  const capDst = rule.app.dst.flatMap((selector) => capabilityPart(selector, device, devices, isVia));
+  const capDst = rule.app.dst.flatMap((selector) => capabilityPart(selector, device, devices, server, isVia));
   if (capDst.length === 0) return network;
   return [...network, { rule, src, protocol: undefined, dst: [], app: rule.app.capabilities, capDst: unique(capDst) }];
 }
@@ -70,19 +77,33 @@ function localPart(
   selector: Selector,
   device: Device,
   devices: Devices,
+  server: Server,
   isVia: boolean,
 ): readonly (AddressRange | undefined)[] {
   if (isSelf(selector) || isUndecided(selector)) return [];
-  if (selector.kind === "autogroup" && selector.name === "internet") return device.isExit ? internetRanges : [];
+  const internet = internetOf(server);
+  if (selector.kind === "autogroup" && selector.name === "internet") return device.isExit ? internet : [];
   const ranges = destinationRanges(selector, devices);
-  if (ranges === undefined) return isVia && device.routes.length === 0 ? [] : [undefined];
+  if (ranges === undefined) {
+    // To Headscale, any is any device, and none of them lies behind a router (measured on 0.29).
+    const isNone = isVia && (server === "headscale" || device.routes.length === 0);
+    return isNone ? [] : [undefined];
+  }
   const served = isVia ? device.routes : [...device.addresses, ...device.routes];
-  return ranges.filter((range) => served.some((one) => overlap(one, range)));
+  // Headscale gives its exit nodes whatever lies in the internet (measured on 0.29).
+  const isExit = server === "headscale" && device.isExit && !isVia;
+  return ranges.filter((range) => served.some((one) => overlap(one, range)) || (isExit && covers(internet, range)));
 }
 
 /** Capabilities are about devices: any destination is each device's own addresses. */
-function capabilityPart(selector: Selector, device: Device, devices: Devices, isVia: boolean): readonly AddressRange[] {
-  return localPart(selector, device, devices, isVia).flatMap((range) => range ?? device.addresses);
+function capabilityPart(
+  selector: Selector,
+  device: Device,
+  devices: Devices,
+  server: Server,
+  isVia: boolean,
+): readonly AddressRange[] {
+  return localPart(selector, device, devices, server, isVia).flatMap((range) => range ?? device.addresses);
 }
 
 /** `autogroup:self`: from the devices of a user to the devices of the same user, tagged ones aside. */

@@ -16,7 +16,8 @@ export function readAcls(reading: Reading, names: Names, node: TreeNode | undefi
     const action = readText(reading, members.get("action"), '"action"');
     if (action?.text !== "accept")
       reading.report(
-        "error",
+        // Headscale takes a rule without any for one that accepts.
+        action === undefined && reading.server === "headscale" ? "warning" : "error",
         "MESH_RULES_ACTION",
         action?.node ?? entry,
         `action="${action?.text ?? ""}" is not supported`,
@@ -93,10 +94,11 @@ function readTarget(
   return [{ selector, ports: ranges }];
 }
 
-/** Host and ports of `host:ports`; IPv6 may stand in brackets. */
+/** Host and ports of `host:ports`; IPv6 may stand in brackets, `[address]/bits:ports` among them. */
 export function splitTarget(text: string): { readonly host: string; readonly ports: string } | undefined {
   const colon = text.lastIndexOf(":");
   if (colon === -1) return undefined;
   const host = text.slice(0, colon);
-  return { host: /^\[.*\]$/.test(host) ? host.slice(1, -1) : host, ports: text.slice(colon + 1) };
+  const [, address, bits = ""] = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](\/\d+)?$/.exec(host) ?? [];
+  return { host: address === undefined ? host : `${address}${bits}`, ports: text.slice(colon + 1) };
 }

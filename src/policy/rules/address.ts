@@ -83,6 +83,35 @@ export function subtract(ranges: readonly AddressRange[], taken: AddressRange): 
   });
 }
 
+/** The fewest prefixes that hold just these addresses, in order. */
+export function prefixesOf(ranges: readonly AddressRange[]): readonly AddressRange[] {
+  return merged(ranges).flatMap(splitIntoPrefixes);
+}
+
+/** Overlapping and adjacent ranges made one, in order. */
+function merged(ranges: readonly AddressRange[]): readonly AddressRange[] {
+  const order = (a: AddressRange, b: AddressRange): number =>
+    a.family - b.family || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0);
+  const kept: AddressRange[] = [];
+  for (const range of ranges.toSorted(order)) {
+    const last = kept.at(-1);
+    if (last === undefined || last.family !== range.family || range.first > last.last + 1n) kept.push(range);
+    else if (range.last > last.last) kept[kept.length - 1] = { ...last, last: range.last };
+  }
+  return kept;
+}
+
+function splitIntoPrefixes({ family, first, last }: AddressRange): readonly AddressRange[] {
+  const prefixes: AddressRange[] = [];
+  for (let at = first; at <= last; ) {
+    let size = 1n;
+    while (at % (size * 2n) === 0n && at + size * 2n - 1n <= last) size *= 2n;
+    prefixes.push({ family, first: at, last: at + size - 1n });
+    at += size;
+  }
+  return prefixes;
+}
+
 function prefixBits({ family, first, last }: AddressRange): bigint | undefined {
   const size = last - first + 1n;
   if ((size & (size - 1n)) !== 0n || first % size !== 0n) return undefined;

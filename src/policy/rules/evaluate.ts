@@ -58,6 +58,8 @@ export interface Evaluation {
 
 /** A policy's rules as values. */
 export interface Rules {
+  /** Whose rules they were read by. */
+  readonly server: Server;
   readonly names: Names;
   /** undefined where neither `acls` nor `grants` is there, which allows everything. */
   readonly rules: readonly Rule[] | undefined;
@@ -118,8 +120,8 @@ export function evaluate(source: string | Uint8Array, options: Options = {}): Ev
     devices === undefined
       ? new Map()
       : policy.rules === undefined
-        ? openAccess(devices)
-        : accessOf(policy.rules, devices);
+        ? openAccess(devices, reading.server)
+        : accessOf(policy.rules, devices, reading.server);
   const isRefused = problems.some((problem) => problem.severity === "error");
   return { problems: inOrder(problems), tests, ok: !isRefused, policy, document: parsed.document, devices, access };
 }
@@ -151,14 +153,18 @@ function judge(
   const autoApprovers = readAutoApprovers(reading, names, member("autoApprovers"));
   const devices = options.devices === undefined ? undefined : withApprovals(options.devices, autoApprovers);
   const ssh = readSsh(reading, names, member("ssh"));
-  checkNodeAttrs(reading, names, member("nodeAttrs"));
+  checkNodeAttrs(reading, names, member("nodeAttrs"), options.devices);
   const outcomes = options.skipTests
     ? []
     : [
         ...runTests(reading, { names, rules, devices }, member("tests")),
         ...runSshTests(reading, { names, rules: ssh, devices }, member("sshTests")),
       ];
-  return { policy: { names, rules, autoApprovers }, devices, tests: countOutcomes(reading, outcomes) };
+  return {
+    policy: { server: reading.server, names, rules, autoApprovers },
+    devices,
+    tests: countOutcomes(reading, outcomes),
+  };
 }
 
 function reportUndecided(reading: Reading, rule: Rule): void {

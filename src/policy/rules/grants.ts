@@ -25,18 +25,28 @@ export function readGrants(reading: Reading, names: Names, node: TreeNode | unde
     const internet = dst.some((selector) => selector.kind === "autogroup" && selector.name === "internet");
     if (internet && capabilities.size > 0)
       reading.report("error", "MESH_RULES_CAPABILITY", entry, "autogroup:internet has no applications to grant");
+    const via = readVia(reading, names, members.get("via"));
+    const isApp = capabilities.size > 0 && (via.length === 0 || !grantsNoAppByVia(reading, entry));
     return [
       {
         section: "grants",
         node: entry,
         src,
         traffic: readTraffic(reading, ip, dst),
-        app: { capabilities, dst: capabilities.size === 0 ? [] : dst },
-        via: readVia(reading, names, members.get("via")),
+        app: isApp ? { capabilities, dst } : { capabilities: new Map(), dst: [] },
+        via,
         isConditional: readSrcPosture(reading, names, members.get("srcposture")),
       } satisfies Rule,
     ];
   });
+}
+
+/** Headscale passes over the applications of a grant that names routers (measured on 0.29). */
+function grantsNoAppByVia(reading: Reading, grant: TreeNode): boolean {
+  if (reading.server !== "headscale") return false;
+  const message = "Headscale grants no applications together with `via`";
+  reading.report("warning", "MESH_RULES_POINTLESS", grant, message);
+  return true;
 }
 
 function readDestinations(reading: Reading, names: Names, members: Members): readonly Selector[] {
@@ -55,7 +65,7 @@ function readTraffic(reading: Reading, ip: readonly Located[], dst: readonly Sel
   const ports = new Map<number | undefined, PortRange[]>();
   for (const entry of ip) {
     const read = readIp(reading, entry);
-    if (read !== undefined) ports.set(read.protocol, [...(ports.get(read.protocol) ?? []), read.ports]);
+    if (read !== undefined) ports.set(read.protocol, [...(ports.get(read.protocol) ?? []), ...read.ports]);
   }
   return [...ports].map(([protocol, list]) => ({
     protocol,
@@ -63,11 +73,11 @@ function readTraffic(reading: Reading, ip: readonly Located[], dst: readonly Sel
   }));
 }
 
-/** `*`, `443`, `80-443`, `tcp:443`, `icmp:*`. */
+/** `*`, `443`, `80-443`, `tcp:443`, `icmp:*`; for Headscale also `80,443`. */
 function readIp(
   reading: Reading,
   { text, node }: Located,
-): { readonly protocol: number | undefined; readonly ports: PortRange } | undefined {
+): { readonly protocol: number | undefined; readonly ports: readonly PortRange[] } | undefined {
   const colon = text.lastIndexOf(":");
   const named = colon === -1 ? "*" : text.slice(0, colon);
   const protocol = named === "" ? undefined : parseProtocol(named);
@@ -75,22 +85,23 @@ function readIp(
     reading.report("error", "MESH_RULES_PORT", node, `ip "${text}": no such protocol`);
     return undefined;
   }
-  const ports = parsePorts(text.slice(colon + 1));
-  if (typeof ports === "string") {
-    reading.report("error", "MESH_RULES_PORT", node, `ip "${text}": ${ports}`);
+  const written = text.slice(colon + 1);
+  const read = (reading.server === "headscale" ? written.split(",") : [written]).map(parsePorts);
+  const refusal = read.find((one) => typeof one === "string");
+  if (refusal !== undefined) {
+    reading.report("error", "MESH_RULES_PORT", node, `ip "${text}": ${refusal}`);
     return undefined;
   }
-  if (protocol !== "default" && !hasPorts(protocol) && ports !== allPorts) {
-    const severity = reading.server === "headscale" ? "error" : "warning";
-    reading.report(severity, "MESH_RULES_PORT", node, `ip "${text}": this protocol has no ports, write "*"`);
-  }
+  const ports = read.filter((one) => typeof one !== "string");
+  if (protocol !== "default" && !hasPorts(protocol) && ports.some((range) => range !== allPorts))
+    reading.report("warning", "MESH_RULES_PORT", node, `ip "${text}": this protocol has no ports, write "*"`);
   return { protocol: protocol === "default" ? undefined : protocol, ports };
 }
 
 function readApp(reading: Reading, node: TreeNode | undefined): ReadonlyMap<string, unknown> {
   const app = new Map<string, unknown>();
   for (const { name, value } of readEntries(reading, node, '"app"')) {
-    const refusal = refuseCapability(name.text);
+    const refusal = refuseCapability(name.text, reading.server);
     if (refusal !== undefined) reading.report("error", "MESH_RULES_CAPABILITY", name.node, refusal);
     readList(reading, value, `parameters of "${name.text}"`);
     app.set(name.text, plainValue(reading.document, value));

@@ -1,21 +1,32 @@
 /** `nodeAttrs`: attributes and address pools for devices; they give no access, so only their form is judged. */
 import type { TreeNode } from "../../hujson/tree.ts";
 import { covers, parsePrefix } from "./address.ts";
+import type { Devices } from "./devices.ts";
 import { type Reading, readEntries, readList, readMembers, readTexts } from "./reading.ts";
-import { type Names, readSelector } from "./selector.ts";
+import { type Names, readSelector, strangerOf } from "./selector.ts";
 import { sharedRange } from "./tailnet.ts";
 
 const memberNames = { both: ["target", "attr", "app"], tailscaleOnly: ["ipPool"] };
 
 const refusedByHeadscale = ["funnel"];
 
-export function checkNodeAttrs(reading: Reading, names: Names, node: TreeNode | undefined): void {
+export function checkNodeAttrs(
+  reading: Reading,
+  names: Names,
+  node: TreeNode | undefined,
+  devices: Devices | undefined,
+): void {
   for (const entry of readList(reading, node, '"nodeAttrs"')) {
     const members = readMembers(reading, entry, "a node attribute", memberNames);
     if (members === undefined) continue;
-    for (const target of readTexts(reading, members.get("target"), '"target"'))
-      readSelector(reading, names, "target", target);
-    for (const { text, node: at } of readTexts(reading, members.get("attr"), '"attr"')) {
+    const attributes = readTexts(reading, members.get("attr"), '"attr"');
+    for (const target of readTexts(reading, members.get("target"), '"target"')) {
+      const selector = readSelector(reading, names, "target", target);
+      const stranger = selector && strangerOf(selector, devices);
+      if (reading.server === "headscale" && stranger !== undefined && attributes.length > 0)
+        reading.report("error", "MESH_RULES_HEADSCALE", target.node, `there is no user "${stranger}" on Headscale`);
+    }
+    for (const { text, node: at } of attributes) {
       if (reading.server === "headscale" && refusedByHeadscale.includes(text))
         reading.report("error", "MESH_RULES_HEADSCALE", at, `Headscale refuses the attribute "${text}"`);
     }

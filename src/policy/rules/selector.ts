@@ -1,5 +1,6 @@
 /** What can stand as a source, destination, target or owner: read from its text, with the names that the policy defines. */
 import { type AddressRange, parseRange } from "./address.ts";
+import type { Devices } from "./devices.ts";
 import type { RuleCode } from "./errors.ts";
 import type { Located, Reading } from "./reading.ts";
 
@@ -65,6 +66,14 @@ export function parseSelector(names: Names, text: string): Selector | Refusal {
   return { code: "MESH_RULES_UNKNOWN_NAME", message: `"${text}" is no address, and no host of that name is defined` };
 }
 
+/** A user whom a selector names and the server does not have; undefined where there is none, or users are not known. */
+export function strangerOf(selector: Selector, devices: Devices | undefined): string | undefined {
+  const users = devices?.users ?? [];
+  if (users.length === 0) return undefined;
+  const named = selector.kind === "group" ? selector.members : selector.kind === "user" ? [selector.name] : [];
+  return named.find((user) => !users.includes(user));
+}
+
 export function isRefusal(value: Selector | Refusal): value is Refusal {
   return "message" in value;
 }
@@ -77,10 +86,8 @@ export function readSelector(
   { text, node }: Located,
 ): Selector | undefined {
   const selector = parseSelector(names, text);
-  if (!isRefusal(selector)) {
-    if (reading.server === "headscale") reportForHeadscale(reading, selector, { text, node });
-    return selector;
-  }
+  if (!isRefusal(selector))
+    return reading.server === "headscale" ? onHeadscale(reading, selector, { text, node }) : selector;
   reading.report("error", selector.code, node, `${side}: ${selector.message}`);
   return undefined;
 }
@@ -96,10 +103,17 @@ function unknown(message: string): Refusal {
   return { code: "MESH_RULES_UNKNOWN_NAME", message };
 }
 
-function reportForHeadscale(reading: Reading, selector: Selector, { text, node }: Located): void {
+/** What Headscale reads there. It refuses names that it does not know, but takes any text with an "@" for a user's. */
+function onHeadscale(reading: Reading, selector: Selector, { text, node }: Located): Selector {
+  if (selector.kind === "domain") {
+    const message = `for Headscale "${text}" is the name of a single user, whom nobody is`;
+    reading.report("warning", "MESH_RULES_POINTLESS", node, message);
+    return { kind: "user", name: text };
+  }
   const isForeign =
-    selector.kind === "domain" ||
     selector.kind === "service" ||
+    text === "autogroup:members" ||
     (selector.kind === "autogroup" && isServerKnown(selector.name));
   if (isForeign) reading.report("error", "MESH_RULES_HEADSCALE", node, `Headscale does not know "${text}" here`);
+  return selector;
 }

@@ -57,13 +57,12 @@ function checkAction(reading: Reading, rule: TreeNode, action: Located | undefin
     reading.report("error", "MESH_RULES_ACTION", action.node, `"${action.text}" is no action of SSH rules`);
 }
 
-/** Sources and destinations are people and devices by who they are, never addresses; Headscale takes hosts as destinations. */
+/** Sources and destinations are people and devices by who they are, never addresses. */
 function readSide(reading: Reading, names: Names, side: "src" | "dst", entry: Located): Selector | undefined {
   const selector = readSelector(reading, names, side, entry);
   if (selector === undefined) return undefined;
-  const isTakenHost = reading.server === "headscale" && side === "dst" && names.hosts.has(entry.text);
   const isNone =
-    (selector.kind === "ranges" && !isTakenHost) ||
+    selector.kind === "ranges" ||
     selector.kind === "service" ||
     (side === "dst" && selector.kind === "any") ||
     (side === "src" && selector.kind === "autogroup" && ["self", "internet", "nonroot"].includes(selector.name)) ||
@@ -99,8 +98,11 @@ function readUsers(reading: Reading, rule: TreeNode, node: TreeNode | undefined)
   for (const { text, node: at } of users) {
     if (text === "" || text === "*") reading.report("error", "MESH_RULES_SSH", at, `user "${text}" is not valid`);
     const domain = /^localpart:\*@(.*)$/s.exec(text)?.[1];
-    if (domain !== undefined && !isDomain(domain))
-      reading.report("error", "MESH_RULES_SSH", at, `"${domain}" is no domain of a tailnet, in "${text}"`);
+    if (domain !== undefined && !isDomain(domain)) {
+      // Headscale takes it for a login name, which nobody has.
+      const severity = reading.server === "headscale" ? "warning" : "error";
+      reading.report(severity, "MESH_RULES_SSH", at, `"${domain}" is no domain of a tailnet, in "${text}"`);
+    }
   }
   return users.map(({ text }) => text);
 }

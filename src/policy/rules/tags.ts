@@ -1,6 +1,6 @@
 /** `tagOwners`: the tags that exist, and who may give them. */
 import type { TreeNode } from "../../hujson/tree.ts";
-import { type Located, type Reading, readEntries, readTexts } from "./reading.ts";
+import { type Located, type Reading, readEntries, readTexts, type Severity } from "./reading.ts";
 import { isServerKnown } from "./selector.ts";
 
 export interface TagOwners {
@@ -11,8 +11,7 @@ export interface TagOwners {
 export function readTagOwners(reading: Reading, node: TreeNode | undefined): TagOwners {
   const owners = new Map<string, readonly Located[]>();
   for (const { name, value } of readEntries(reading, node, '"tagOwners"')) {
-    const refusal = refuseTag(name.text);
-    if (refusal !== undefined) reading.report("error", "MESH_RULES_DEFINITION", name.node, refusal);
+    reportTag(reading, name);
     owners.set(name.text, readTexts(reading, value, `owners of "${name.text}"`));
   }
   return { tags: new Set(owners.keys()), owners };
@@ -53,8 +52,14 @@ function refuseOwner(
   return ["MESH_RULES_HEADSCALE", `Headscale's users have an "@": "${owner}@"`];
 }
 
-function refuseTag(tag: string): string | undefined {
-  if (!tag.startsWith("tag:")) return `tags begin with "tag:", not "${tag}"`;
-  if (!/^tag:[A-Za-z]/.test(tag)) return `"${tag}": a tag's name begins with a letter`;
-  return /^tag:[A-Za-z0-9-]+$/.test(tag) ? undefined : `"${tag}": a tag's name has letters, digits and dashes only`;
+function reportTag(reading: Reading, { text: tag, node }: Located): void {
+  const report = (severity: Severity, message: string): void =>
+    reading.report(severity, "MESH_RULES_DEFINITION", node, message);
+  if (!tag.startsWith("tag:")) report("error", `tags begin with "tag:", not "${tag}"`);
+  else if (!/^tag:[A-Za-z]/.test(tag)) report("error", `"${tag}": a tag's name begins with a letter`);
+  else if (!/^tag:[A-Za-z0-9-]+$/.test(tag)) {
+    // Headscale looks at the first letter only; devices cannot ask for such a tag.
+    const severity = reading.server === "headscale" ? "warning" : "error";
+    report(severity, `"${tag}": a tag's name has letters, digits and dashes only`);
+  }
 }

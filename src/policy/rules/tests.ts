@@ -2,6 +2,7 @@
 import type { TreeNode } from "../../hujson/tree.ts";
 import { splitTarget } from "./acls.ts";
 import type { Devices } from "./devices.ts";
+import { addressesOf, getsThrough } from "./headscale-tests.ts";
 import { type Answer, both, coversSource, coversTarget, either, type Party } from "./party.ts";
 import { hasPorts, parseProtocol } from "./ports.ts";
 import { type Located, type Reading, readList, readMembers, readText } from "./reading.ts";
@@ -38,13 +39,54 @@ export function runTests(reading: Reading, ground: Ground, node: TreeNode | unde
     if (protocol === undefined) return fail("the test's proto does not exist");
     if (reading.server === "headscale" && protocol !== "default" && !hasPorts(protocol))
       return fail("Headscale tests TCP, UDP and SCTP only");
+    if (reading.server === "headscale" && ground.devices !== undefined) {
+      const judge = headscaleJudge(ground, ground.devices, src, protocol);
+      if (typeof judge === "string") return fail(`src: ${judge}`);
+      return [worst(entry, [...accept.map((t) => judge(t, "accept")), ...deny.map((t) => judge(t, "deny"))])];
+    }
     const parties = readParties(reading, ground.names, ground.devices, src);
     if (typeof parties === "string") return fail(`src: ${parties}`);
-    const judge = (target: Located, wanted: "accept" | "deny"): Outcome =>
+    const judge = (target: Located, wanted: Wanted): Outcome =>
       judgeTarget(reading, ground, { src, parties, protocol }, target, wanted);
     const outcomes = [...accept.map((t) => judge(t, "accept")), ...deny.map((t) => judge(t, "deny"))];
     return [worst(entry, outcomes)];
   });
+}
+
+type Wanted = "accept" | "deny";
+
+/** Judges destinations of a test on Headscale; a text says why its source fails them all. */
+function headscaleJudge(
+  { names, rules }: Ground,
+  devices: Devices,
+  src: Located,
+  protocol: number | "default",
+): ((target: Located, wanted: Wanted) => Outcome) | string {
+  const from = addressesOf(names, devices, src);
+  if (typeof from === "string") return from;
+  return (target, wanted) => {
+    const read = readTarget(names, target, protocol);
+    const dst = typeof read === "string" ? read : addressesOf(names, devices, { text: read.host, node: target.node });
+    if (typeof read === "string" || typeof dst === "string")
+      return { verdict: "failed", node: target.node, why: `"${target.text}": ${dst}` };
+    const isOpen = getsThrough(rules, devices, { src: from, dst, port: read.port, protocol });
+    const verdict = isOpen === (wanted === "accept") ? "passed" : "failed";
+    return { verdict, node: target.node, why: otherwise(src, target, wanted) };
+  };
+}
+
+/** Host and port of a test's destination, or why it is none. */
+function readTarget(
+  names: Names,
+  { text }: Located,
+  protocol: number | "default",
+): { readonly host: string; readonly port: number } | string {
+  const split = splitTarget(text);
+  if (split === undefined) return "a test's destination is host:port";
+  const port = readPort(split.ports, protocol);
+  if (port === undefined) return "a test's destination has one port";
+  if (isPrefix(names, split.host)) return "a test's destination is a single host, not a prefix";
+  return { host: split.host, port };
 }
 
 interface Asking {
@@ -53,32 +95,24 @@ interface Asking {
   readonly protocol: number | "default";
 }
 
-function judgeTarget(
-  reading: Reading,
-  ground: Ground,
-  asking: Asking,
-  target: Located,
-  wanted: "accept" | "deny",
-): Outcome {
+function judgeTarget(reading: Reading, ground: Ground, asking: Asking, target: Located, wanted: Wanted): Outcome {
   const fail = (why: string): Outcome => ({ verdict: "failed", node: target.node, why: `"${target.text}": ${why}` });
-  const split = splitTarget(target.text);
-  if (split === undefined) return fail("a test's destination is host:port");
-  const port = readPort(split.ports, asking.protocol);
-  if (port === undefined) return fail("a test's destination has one port");
-  if (isPrefix(ground.names, split.host)) return fail("a test's destination is a single host, not a prefix");
-  if (split.host === "autogroup:self") return judgeSelf(reading, ground, asking, target, wanted, port);
-  const targets = readParties(reading, ground.names, ground.devices, { text: split.host, node: target.node });
+  const read = readTarget(ground.names, target, asking.protocol);
+  if (typeof read === "string") return fail(read);
+  const { host, port } = read;
+  if (host === "autogroup:self") return judgeSelf(reading, ground, asking, target, wanted, port);
+  const targets = readParties(reading, ground.names, ground.devices, { text: host, node: target.node });
   if (typeof targets === "string") return fail(targets);
   const answers = asking.parties.flatMap((source) =>
     targets.map((party) => reach(reading, ground, source, party, port, asking.protocol)),
   );
   const outcome = wanted === "accept" ? judgeAccept(answers) : judgeDeny(reading, answers);
-  return { verdict: outcome, node: target.node, why: otherwise(asking, target, wanted) };
+  return { verdict: outcome, node: target.node, why: otherwise(asking.src, target, wanted) };
 }
 
-function otherwise(asking: Asking, target: Located, wanted: "accept" | "deny"): string {
+function otherwise(src: Located, target: Located, wanted: Wanted): string {
   const said = wanted === "accept" ? "is to reach" : "is not to reach";
-  return `${asking.src.text} ${said} ${target.text}, by the rules it is otherwise`;
+  return `${src.text} ${said} ${target.text}, by the rules it is otherwise`;
 }
 
 /** Own devices as a destination: recorded to fail where they are denied and open; nothing more is known. */
@@ -87,13 +121,13 @@ function judgeSelf(
   ground: Ground,
   asking: Asking,
   target: Located,
-  wanted: "accept" | "deny",
+  wanted: Wanted,
   port: number,
 ): Outcome {
   const own = asking.parties.map((party) => reach(reading, ground, party, party, port, asking.protocol));
   const isOtherwise = own.some((answer) => answer === (wanted === "accept" ? "no" : "yes"));
   const verdict = isOtherwise ? "failed" : "undecided";
-  return { verdict, node: target.node, why: otherwise(asking, target, wanted) };
+  return { verdict, node: target.node, why: otherwise(asking.src, target, wanted) };
 }
 
 function judgeAccept(answers: readonly Answer[]): Outcome["verdict"] {

@@ -1,90 +1,6 @@
-import { p as strictObject } from "./shared/vendor-schema.js";
-import { a as MeshError, n as inertMarkdown } from "./shared/inert.js";
-import { E as policyInputs, O as topologyInputs, S as controlInputs, a as loadMesh, b as defineAction, i as controlSettings, j as optionalSecret, n as planMarkdown, r as countChanges, s as emptyOutcome, t as main, u as visibleDevices, x as changeInputs } from "./shared/main.js";
-import { a as diffReport, c as applyPolicy, i as policySummary, n as policyOptions, o as logLines, r as pastOf, s as observePolicy } from "./shared/mesh-job.js";
-import { _ as sha256 } from "./shared/render.js";
-// src/policy/comment.ts
-const maxBody = 6e4;
-function commentMarker({ tailnet, clusters }) {
-	const names = [
-		tailnet.url,
-		tailnet.name,
-		...clusters.map(({ name }) => name)
-	].join("\n");
-	return `<!-- tailmesh acl-apply ${sha256(new TextEncoder().encode(names)).slice(0, 16)} -->`;
-}
-function commentBody(planned, hash) {
-	const { plan, blocked } = planned;
-	const count = plan.changes.length === 0 ? "nothing would change" : `${countChanges(plan)} would be made`;
-	const title = `### Tailnet policy: ${blocked === null ? "" : "refused, "}${count}`;
-	const blocks = [...policySummary(planned), ...planMarkdown(plan)];
-	const last = `Plan \`${inertMarkdown(hash)}\``;
-	const kept = [];
-	let size = title.length + last.length + 200;
-	for (const block of blocks) {
-		if (size + block.length > maxBody) {
-			kept.push("*The rest is left out: a comment is limited. The step summary has all of it.*");
-			break;
-		}
-		kept.push(block);
-		size += block.length + 2;
-	}
-	return [
-		title,
-		...kept,
-		last
-	].join("\n\n");
-}
-// src/policy/job.ts
-function policyJob(ports, settings) {
-	const { control, workspace, reporter, forge, shown = (text) => text } = ports;
-	const { mesh, ...options } = settings;
-	let version = "";
-	return {
-		async observe() {
-			const planned = await observePolicy(ports, {
-				mesh,
-				options
-			}, () => visibleDevices(control));
-			for (const warning of planned.warnings) reporter.warn(warning);
-			for (const line of logLines(planned)) reporter.info(line);
-			const diff = diffReport(planned);
-			const diffFile = diff === "" ? "" : await workspace.writeRunFile("policy.diff", shown(diff));
-			version = planned.version;
-			return {
-				...planned,
-				diffFile
-			};
-		},
-		plan: (planned) => planned,
-		preview: (planned) => outcome(planned, planned.version),
-		async publish(planned, hash) {
-			if (!forge?.isPullRequest) return;
-			try {
-				await forge.comment(commentMarker(mesh), shown(commentBody(planned, hash)));
-			} catch (error) {
-				if (!(error instanceof MeshError)) throw error;
-				reporter.warn(`${error.code}: ${error.message}. ${error.hint}`);
-			}
-		},
-		async apply(planned) {
-			version = (await applyPolicy(control, planned, reporter)).version;
-			if (planned.rewrite !== null) await workspace.write(planned.rewrite.file, planned.rewrite.text);
-		},
-		verify: async (planned) => outcome(planned, version),
-		async close() {}
-	};
-}
-function outcome(planned, version) {
-	return {
-		...emptyOutcome,
-		outputs: {
-			etag: version,
-			"diff-file": planned.diffFile
-		},
-		summary: policySummary(planned)
-	};
-}
+import { m as strictObject } from "./shared/vendor-schema.js";
+import { _ as topologyInputs, a as controlSettings, d as controlInputs, h as policyInputs, l as defineAction, o as loadMesh, t as main, u as changeInputs, x as optionalSecret } from "./shared/main.js";
+import { n as policyOptions } from "./shared/mesh-job.js";
 // src/actions/acl-apply.ts
 const action = defineAction({
 	name: "acl-apply",
@@ -102,7 +18,12 @@ const action = defineAction({
 			clusters: [],
 			nodes: []
 		}, wiring);
-		const control = await wiring.control(controlSettings(mesh, inputs))();
+		const connecting = wiring.control(controlSettings(mesh, inputs))();
+		const [{ policyJob }, { pastOf }, control] = await Promise.all([
+			import("./shared/job.js"),
+			import("./shared/past.js"),
+			connecting
+		]);
 		const { workspace, reporter, shown } = wiring;
 		const token = inputs["github-token"];
 		const forge = token && wiring.forge(token);

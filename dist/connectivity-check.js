@@ -1,5 +1,5 @@
-import { p as strictObject } from "./shared/vendor-schema.js";
-import { C as failOnInput, D as sshInputs, S as controlInputs, T as meshInputs, b as defineAction, t as main, x as changeInputs } from "./shared/main.js";
+import { m as strictObject } from "./shared/vendor-schema.js";
+import { d as controlInputs, f as failOnInput, g as sshInputs, l as defineAction, m as meshInputs, t as main, u as changeInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/connectivity-check.ts
 const action = defineAction({

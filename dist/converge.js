@@ -1,5 +1,5 @@
-import { p as strictObject } from "./shared/vendor-schema.js";
-import { C as failOnInput, D as sshInputs, E as policyInputs, N as switchOn, S as controlInputs, T as meshInputs, b as defineAction, t as main, w as installInputs, x as changeInputs } from "./shared/main.js";
+import { m as strictObject } from "./shared/vendor-schema.js";
+import { C as switchOn, d as controlInputs, f as failOnInput, g as sshInputs, h as policyInputs, l as defineAction, m as meshInputs, p as installInputs, t as main, u as changeInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 import { n as revokeMinted } from "./shared/revoke.js";
 // src/actions/converge.ts
@@ -30,7 +30,8 @@ const action = defineAction({
 		install: inputs,
 		policy: inputs,
 		failOn: inputs["fail-on"],
-		rollback: inputs.rollback
+		rollback: inputs.rollback,
+		watch: true
 	}),
 	post: revokeMinted
 });

@@ -1,8 +1,11 @@
-import { p as strictObject } from "./shared/vendor-schema.js";
-import { n as clusterOf } from "./shared/mesh.js";
-import { A as list, M as span, S as controlInputs, T as meshInputs, _ as needsKey, a as loadMesh, b as defineAction, d as orphanedKeys, f as revokeChange, g as mintedIds, h as mintKeys, i as controlSettings, k as flag, l as joinPlans, m as mintChange, p as checkLifetime, s as emptyOutcome, t as main, u as visibleDevices, v as revokeUnused, x as changeInputs } from "./shared/main.js";
+import { m as strictObject } from "./shared/vendor-schema.js";
+import { a as needsKey, i as mintedIds, n as mintChange, o as revokeUnused, r as mintKeys, s as keyError, t as checkLifetime } from "./shared/mint.js";
+import { E as clusterOf, I as inertText, V as joinErrors, m as emptyOutcome, t as isTag, x as joinPlans, z as allErrors } from "./shared/mesh.js";
+import { t as visibleDevices } from "./shared/control.js";
 import { t as formatKeyFile } from "./shared/file.js";
-import { n as isTag } from "./shared/parse.js";
+import { n as revokeChange, t as orphanedKeys } from "./shared/orphans.js";
+import { a as revokeUnstored, n as prove, o as unstoredKeys, r as rotateEach, s as planRotation, t as look } from "./shared/rotate.js";
+import { S as span, a as controlSettings, b as list, c as openStore, d as controlInputs, i as storedPlace, l as defineAction, m as meshInputs, n as ownerOf, o as loadMesh, r as runIdOf, t as main, u as changeInputs, v as flag, w as text, x as optionalSecret } from "./shared/main.js";
 import { t as lazyKeys } from "./shared/revoke.js";
 // src/keys/job.ts
 const stateName = "key-file";
@@ -22,7 +25,7 @@ function keyMintJob(ports, settings) {
 			};
 		},
 		plan: (observed) => planMint(control, settings, observed, startedAt),
-		preview: () => outcomeOf({
+		preview: () => outcomeOf$1({
 			ids: [],
 			file: "",
 			expires: ""
@@ -32,7 +35,7 @@ function keyMintJob(ports, settings) {
 			minted = await mintToFile(ports, planned.requests);
 		},
 		async verify() {
-			return outcomeOf(minted ?? await writeKeys(ports, [], [], ""));
+			return outcomeOf$1(minted ?? await writeKeys(ports, [], [], ""));
 		},
 		async close() {}
 	};
@@ -111,7 +114,7 @@ async function writeKeys(ports, entries, ids, expires) {
 		expires
 	};
 }
-function outcomeOf(minted) {
+function outcomeOf$1(minted) {
 	return {
 		...emptyOutcome,
 		outputs: {
@@ -120,6 +123,66 @@ function outcomeOf(minted) {
 			expires: minted.expires
 		}
 	};
+}
+// src/keys/stored-mint.ts
+const usualGrace = 86400;
+function storedMintJob(ports, settings) {
+	const { control } = ports;
+	const { stored, all, owner, runId } = settings;
+	let ends = [];
+	return {
+		async observe() {
+			const [looks, server] = await look(ports, {
+				storedKeys: [stored],
+				all,
+				owner,
+				force: true
+			});
+			return {
+				looks,
+				server
+			};
+		},
+		plan({ looks, server }) {
+			const rotation = planRotation(looks, server, {
+				force: true,
+				grace: usualGrace,
+				maxRevocations: Number.POSITIVE_INFINITY
+			}, {
+				all,
+				wire: control.wire
+			});
+			return {
+				plan: {
+					changes: rotation.plan.changes.filter(({ resource }) => resource === "stored-key"),
+					unchanged: rotation.plan.unchanged
+				},
+				turns: rotation.turns,
+				blocked: joined(rotation.failures.map(({ error }) => error))
+			};
+		},
+		preview: () => outcomeOf([]),
+		async apply({ turns }) {
+			ends = await prove(ports, await rotateEach(ports, runId, turns));
+		},
+		verify: async () => outcomeOf(ends),
+		async close() {}
+	};
+}
+function outcomeOf(ends) {
+	const keys = ends.flatMap((end) => end.kind === "rotated" || end.kind === "overtaken" ? end.key : []);
+	return {
+		...emptyOutcome,
+		outputs: {
+			"key-ids": keys.map(({ id }) => id).join(","),
+			"key-file": "",
+			expires: keys[0]?.expires?.toISOString() ?? ""
+		},
+		failure: joined(ends.flatMap((end) => end.kind === "failed" ? end.error : []))
+	};
+}
+function joined([first, ...more]) {
+	return first === void 0 ? null : joinErrors([first, ...more.flatMap(allErrors)]);
 }
 // src/actions/key-mint.ts
 const tagsMessage = "must be tags such as tag:nas, parted by commas";
@@ -139,10 +202,18 @@ const action = defineAction({
 		...controlInputs,
 		tags: tagList,
 		expiry: span("1m", "90d", "10m"),
-		reusable: flag()
+		reusable: flag(),
+		"stored-key": text(),
+		"github-token": optionalSecret()
 	}).refine(({ tags, clusters, nodes }) => tags.length === 0 || clusters.length + nodes.length === 0, {
 		path: ["tags"],
 		message: "is for one key that belongs to no node: leave out clusters and nodes"
+	}).refine(({ tags, clusters, nodes, ...inputs }) => inputs["stored-key"] === void 0 || tags.length + clusters.length + nodes.length === 0, {
+		path: ["stored-key"],
+		message: "is for one key of the topology: leave out clusters, nodes and tags"
+	}).refine(({ expiry, reusable, ...inputs }) => inputs["stored-key"] === void 0 || expiry === 600 && !reusable, {
+		path: ["stored-key"],
+		message: "has its expiry and reusable from the topology: leave them out"
 	}),
 	outputs: [
 		"key-file",
@@ -151,8 +222,21 @@ const action = defineAction({
 	],
 	async job(inputs, wiring) {
 		const { mesh, selection } = await loadMesh(inputs, wiring);
+		const stored = inputs["stored-key"] === void 0 ? void 0 : storedKeyOf(mesh, inputs["stored-key"]);
 		const control = await wiring.control(controlSettings(mesh, inputs))();
-		const { workspace, reporter, clock, state, env } = wiring;
+		const { workspace, reporter, clock, state, signal, env } = wiring;
+		if (stored !== void 0) return storedMintJob({
+			control,
+			reporter,
+			state,
+			signal,
+			store: (name) => openStore(mesh, name, inputs, wiring)
+		}, {
+			stored,
+			all: mesh.storedKeys ?? [],
+			owner: ownerOf(env),
+			runId: runIdOf(wiring)
+		});
 		return keyMintJob({
 			control,
 			workspace,
@@ -168,8 +252,24 @@ const action = defineAction({
 			...env["GITHUB_RUN_ID"] ? { runId: env["GITHUB_RUN_ID"] } : {}
 		});
 	},
-	post: (inputs, wiring) => postKeyMint(lazyKeys(inputs, wiring), wiring.state, wiring)
+	async post(inputs, wiring) {
+		const { reporter, state } = wiring;
+		const keys = lazyKeys(inputs, wiring);
+		await postKeyMint(keys, state, wiring);
+		if (unstoredKeys(state).length === 0) return;
+		await revokeUnstored(state, {
+			control: keys,
+			reporter,
+			find: (name) => storedPlace(name, inputs, wiring)
+		});
+	}
 });
+function storedKeyOf(mesh, name) {
+	const stored = mesh.storedKeys?.find((one) => one.name === name);
+	if (stored !== void 0) return stored;
+	const names = (mesh.storedKeys ?? []).map((one) => one.name).join(", ");
+	throw keyError("MESH_STORED_KEY_UNKNOWN", `the topology has no stored key ${inertText(name, 80)}${names === "" ? "; it has none at all" : `: there are ${names}`}`);
+}
 // \0entry:key-mint
 await main(action);
 export {};

@@ -1,5 +1,6 @@
-import { p as strictObject } from "./shared/vendor-schema.js";
-import { D as sshInputs, P as text, S as controlInputs, T as meshInputs, b as defineAction, t as main, w as installInputs, x as changeInputs, y as keyError } from "./shared/main.js";
+import { m as strictObject } from "./shared/vendor-schema.js";
+import { d as controlInputs, g as sshInputs, l as defineAction, m as meshInputs, p as installInputs, t as main, u as changeInputs, w as text } from "./shared/main.js";
+import { s as keyError } from "./shared/mint.js";
 import { n as parseKeyFile } from "./shared/file.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 import { n as revokeMinted } from "./shared/revoke.js";

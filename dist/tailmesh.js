@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { a as MeshError, i as inertText, s as defineErrors, t as inertLine } from "./shared/inert.js";
-import { $ as positionAt, F as formatRange, I as isEverything, J as parseHujson, L as overlap, N as covers, O as rangeTexts, P as formatPrefix, R as parseAddress, Z as decodeText, q as policyError, t as renderLocally, v as evaluate, w as protocolName, x as allPorts, z as parsePrefix } from "./shared/render.js";
-import { parseArgs } from "node:util";
+import { B as defineErrors, I as inertText, N as inertLine, R as MeshError } from "./shared/mesh.js";
+import { $ as positionAt, B as covers, F as rangeTexts, G as parseAddress, H as formatRange, K as parsePrefix, O as allPorts, T as evaluate, U as isEverything, V as formatPrefix, W as overlap, X as parseHujson, Z as decodeText, j as protocolName, t as renderLocally, w as policyError } from "./shared/render.js";
 import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 // src/cli/errors.ts
 const cliError = defineErrors({
 	MESH_CLI_USAGE: {

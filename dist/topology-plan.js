@@ -1,5 +1,5 @@
-import { p as strictObject } from "./shared/vendor-schema.js";
-import { D as sshInputs, E as policyInputs, S as controlInputs, T as meshInputs, a as loadMesh, b as defineAction, t as main, w as installInputs, x as changeInputs } from "./shared/main.js";
+import { m as strictObject } from "./shared/vendor-schema.js";
+import { d as controlInputs, g as sshInputs, h as policyInputs, l as defineAction, m as meshInputs, o as loadMesh, p as installInputs, t as main, u as changeInputs } from "./shared/main.js";
 import { t as meshJob } from "./shared/mesh-job.js";
 // src/actions/matrix.ts
 function matrixOutputs(nodes) {

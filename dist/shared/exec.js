@@ -1,1 +1,1 @@
-export { b as getExecOutput } from "./vendor-actions-core.js";
+export { n as getExecOutput } from "./vendor-actions-exec.js";

@@ -1,5 +1,5 @@
-import { c as joinErrors, i as inertText } from "./inert.js";
-import { F as Secret, y as keyError } from "./main.js";
+import { A as Secret, I as inertText, V as joinErrors } from "./mesh.js";
+import { s as keyError } from "./mint.js";
 // src/keys/file.ts
 function parseKeyFile(text, file) {
 	const entries = [];

@@ -1,52 +1,94 @@
-import { t as require_undici } from "./vendor-undici.js";
 import { t as systemClock } from "./clock.js";
-import { a as MeshError, i as inertText, s as defineErrors } from "./inert.js";
+import { t as httpErrors } from "./errors4.js";
+import { I as inertText, R as MeshError } from "./mesh.js";
 import { X509Certificate } from "node:crypto";
-import { createSecureContext, getCACertificates } from "node:tls";
-// src/adapters/http/errors.ts
-var import_undici = require_undici();
-const httpErrors = defineErrors({
-	MESH_HTTP_URL: {
-		kind: "config",
-		meaning: "An address is not an http or https URL, or it carries a user name or password.",
-		hint: "Write it as https://host[:port]. Credentials belong in the inputs for them, never in the address."
-	},
-	MESH_HTTP_UNREACHABLE: {
-		kind: "unreachable",
-		meaning: "No connection to the server, or it broke before the answer was complete.",
-		hint: "Is the host name right, the server running, and its port open from this runner? `curl -v` to the same address shows which."
-	},
-	MESH_HTTP_PROXY: {
-		kind: "unreachable",
-		meaning: "The proxy of HTTPS_PROXY or HTTP_PROXY does not pass the connection on.",
-		hint: "Check the proxy's address and rules, or name the host in NO_PROXY if it is to be reached directly."
-	},
-	MESH_HTTP_REDIRECT: {
-		kind: "remote",
-		meaning: "The server sends us to another host. A credential is never carried there.",
-		hint: "If the other address is the right one, write it in place of this one. Often this is a login page in front of the server."
-	},
-	MESH_HTTP_TOO_LARGE: {
-		kind: "remote",
-		meaning: "An answer is larger than what is reasonable for it and was not read to its end.",
-		hint: "Is this address the server you mean? A download of this size belongs to another address."
-	},
-	MESH_TLS_UNTRUSTED: {
-		kind: "config",
-		meaning: "The server's certificate is signed by nobody this machine trusts. Nothing was sent to it.",
-		hint: "For a private authority, give its PEM certificate as input `ca-file` or as `tailnet.ca` of the topology. If the authority is a public one, someone may be in between."
-	},
-	MESH_TLS_INVALID: {
-		kind: "remote",
-		meaning: "The server's certificate is expired, not valid yet, or for another name; or the port does not speak TLS. Nothing was sent to it.",
-		hint: "Renew the certificate, use the name that is in it, or correct this machine's clock. `openssl s_client -connect host:port` shows it."
-	},
-	MESH_CA_INVALID: {
-		kind: "config",
-		meaning: "The file of additional roots holds no readable PEM certificate.",
-		hint: "It must hold one or more blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, of authorities and not of a key."
+// src/adapters/http/direct.ts
+const idle = 4e3;
+const modules = {
+	"http:": () => process.getBuiltinModule("node:http"),
+	"https:": () => process.getBuiltinModule("node:https")
+};
+function createDirect(settings) {
+	const agents = new Map();
+	return {
+		async send(url, exchange) {
+			const protocol = url.protocol === "http:" ? "http:" : "https:";
+			const { Agent, request } = modules[protocol]();
+			const tls = settings.trust && protocol === "https:" ? { secureContext: settings.trust } : {};
+			const agent = agents.get(protocol) ?? new Agent({
+				keepAlive: true,
+				maxSockets: 4,
+				timeout: idle,
+				...tls
+			});
+			agents.set(protocol, agent);
+			const { method, body, signal } = exchange;
+			const length = body === void 0 ? {} : { "content-length": String(Buffer.byteLength(body)) };
+			return await answerTo(request(url, {
+				method,
+				headers: {
+					...exchange.headers,
+					...length
+				},
+				signal,
+				agent
+			}), body, settings, protocol);
+		},
+		async [Symbol.asyncDispose]() {
+			for (const agent of agents.values()) agent.destroy();
+		}
+	};
+}
+function answerTo(request, body, { timeouts }, protocol) {
+	return new Promise((resolve, reject) => {
+		const limit = timer((code) => request.destroy(timedOut(code)));
+		request.on("error", (error) => {
+			limit.stop();
+			reject(error);
+		});
+		request.once("socket", (socket) => {
+			const connected = () => limit.start(timeouts.headers, "HEADERS_TIMEOUT");
+			if (request.reusedSocket || !socket.connecting) return connected();
+			limit.start(timeouts.connect, "CONNECT_TIMEOUT");
+			socket.once(protocol === "https:" ? "secureConnect" : "connect", connected);
+		});
+		request.once("response", (response) => {
+			limit.stop();
+			const { statusCode: status = 0, headersDistinct: headers } = response;
+			resolve({
+				status,
+				headers,
+				body: bodyOf(response, timeouts.body)
+			});
+		});
+		request.end(body);
+	});
+}
+async function* bodyOf(response, milliseconds) {
+	const limit = timer((code) => response.destroy(timedOut(code)));
+	try {
+		limit.start(milliseconds, "BODY_TIMEOUT");
+		for await (const chunk of response) {
+			yield chunk;
+			limit.start(milliseconds, "BODY_TIMEOUT");
+		}
+	} finally {
+		limit.stop();
 	}
-});
+}
+function timer(expired) {
+	let running;
+	return {
+		start(milliseconds, code) {
+			clearTimeout(running);
+			running = setTimeout(() => expired(code), milliseconds);
+		},
+		stop: () => clearTimeout(running)
+	};
+}
+function timedOut(code) {
+	return Object.assign(new Error("took too long"), { code });
+}
 // src/adapters/http/failure.ts
 const untrusted = new Set([
 	"CERT_SIGNATURE_FAILURE",
@@ -62,6 +104,7 @@ const invalid = {
 	CERT_NOT_YET_VALID: "its certificate is not valid yet",
 	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
 	ERR_SSL_WRONG_VERSION_NUMBER: "that port does not speak TLS",
+	EPROTO: "no TLS could be agreed on; perhaps that port does not speak it",
 	ERR_SSL_PACKET_LENGTH_TOO_LONG: "that port does not speak TLS"
 };
 const unreachable = {
@@ -74,6 +117,9 @@ const unreachable = {
 	EHOSTUNREACH: "no route to the host",
 	ENETUNREACH: "no route to the network",
 	ETIMEDOUT: "connection timed out",
+	CONNECT_TIMEOUT: "connection timed out",
+	HEADERS_TIMEOUT: "no answer in time",
+	BODY_TIMEOUT: "the answer stopped in the middle",
 	UND_ERR_CONNECT_TIMEOUT: "connection timed out",
 	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
 	UND_ERR_BODY_TIMEOUT: "the answer stopped in the middle"
@@ -112,6 +158,7 @@ function explain(error, url, limit) {
 	return httpErrors("MESH_HTTP_UNREACHABLE", `${target}: ${unreachable[code] ?? told}`, details);
 }
 // src/adapters/http/roots.ts
+const tls = () => process.getBuiltinModule("node:tls");
 function parseRoots(pem) {
 	const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
 	if (blocks.length === 0) throw httpErrors("MESH_CA_INVALID", "the additional roots hold no PEM certificate");
@@ -125,15 +172,17 @@ function parseRoots(pem) {
 	return blocks;
 }
 function defaultTrust(extra) {
-	return extra.length === 0 ? void 0 : createSecureContext({ ca: [...getCACertificates("default"), ...extra] });
+	if (extra.length === 0) return void 0;
+	const { createSecureContext, getCACertificates } = tls();
+	return createSecureContext({ ca: [...getCACertificates("default"), ...extra] });
 }
 function systemTrust(extra) {
-	const all = new Set([
+	const { createSecureContext, getCACertificates } = tls();
+	return createSecureContext({ ca: [...new Set([
 		...getCACertificates("default"),
 		...getCACertificates("system"),
 		...extra
-	]);
-	return createSecureContext({ ca: [...all] });
+	])] });
 }
 // src/adapters/http/http.ts
 const mebibyte = 1048576;
@@ -154,15 +203,15 @@ const redirectStatus = new Set([
 	308
 ]);
 function createHttp(options) {
-	return new UndiciHttp(options);
+	return new Client(options);
 }
-var UndiciHttp = class {
+var Client = class {
 	#options;
 	#roots;
 	#clock;
 	#requests = [];
 	#opened = [];
-	#dispatcher;
+	#transport;
 	#trustsSystem = false;
 	constructor(options) {
 		this.#options = options;
@@ -188,7 +237,9 @@ var UndiciHttp = class {
 			let pause = firstPause * 2 ** retries;
 			try {
 				const reply = await this.#once(request, url);
-				if (!(isLeft && reply.status === 429) && !(mayRetry && retriedStatus.has(reply.status))) return reply;
+				const isTurnedAway = isLeft && reply.status === 429;
+				const isRetried = retriedStatus.has(reply.status) || request.retryStatus?.includes(reply.status) === true;
+				if (!isTurnedAway && !(mayRetry && isRetried)) return reply;
 				pause = retryAfter(reply.headers["retry-after"], this.#clock.now()) ?? pause;
 				if (pause > longestPause) return reply;
 			} catch (error) {
@@ -204,12 +255,12 @@ var UndiciHttp = class {
 		} catch (error) {
 			if (this.#trustsSystem || !isUntrusted(error)) throw error;
 			this.#trustsSystem = true;
-			this.#dispatcher = this.#open(systemTrust(this.#roots));
+			this.#transport = this.#open(systemTrust(this.#roots));
 			return await this.#exchange(request, url);
 		}
 	}
 	async #exchange(request, url) {
-		this.#dispatcher ??= this.#open(defaultTrust(this.#roots));
+		this.#transport ??= this.#open(defaultTrust(this.#roots));
 		const record = {
 			method: request.method,
 			origin: url.origin,
@@ -219,18 +270,17 @@ var UndiciHttp = class {
 		this.#requests.push(record);
 		const deadline = AbortSignal.timeout(this.#options.timeouts?.total ?? 6e4);
 		try {
-			const reply = await (0, import_undici.request)(url, {
-				dispatcher: this.#dispatcher,
+			const answer = await (await this.#transport).send(url, {
 				method: request.method,
 				headers: this.#headers(request),
-				signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline,
-				...request.body === void 0 ? {} : { body: request.body }
+				body: request.body,
+				signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline
 			});
-			record.status = reply.statusCode;
-			const body = await readBody(reply.body, url, limitOf(request));
+			record.status = answer.status;
+			const body = await readBody(answer.body, url, limitOf(request));
 			return {
-				status: reply.statusCode,
-				headers: firstOf(reply.headers),
+				status: answer.status,
+				headers: firstOf(answer.headers),
 				body,
 				text: new TextDecoder().decode(body)
 			};
@@ -253,30 +303,22 @@ var UndiciHttp = class {
 	}
 	#open(trust) {
 		const { timeouts = {}, proxy } = this.#options;
-		const tls = trust ? { secureContext: trust } : {};
-		const common = {
-			connections: 4,
-			allowH2: false,
-			connectTimeout: timeouts.connect ?? 5e3,
-			headersTimeout: timeouts.headers ?? 15e3,
-			bodyTimeout: timeouts.body ?? 15e3,
-			connect: {
-				timeout: timeouts.connect ?? 5e3,
-				...tls
+		const { connect = 5e3, headers = 15e3, body = 15e3 } = timeouts;
+		const settings = {
+			trust,
+			timeouts: {
+				connect,
+				headers,
+				body
 			}
 		};
-		const dispatcher = proxy ? new import_undici.EnvHttpProxyAgent({
-			...common,
-			requestTls: tls,
-			httpProxy: proxy.http ?? "",
-			httpsProxy: proxy.https ?? "",
-			noProxy: proxy.no ?? ""
-		}) : new import_undici.Agent(common);
-		this.#opened.push(dispatcher);
-		return dispatcher;
+		const transport = proxy ? import("./proxied.js").then(({ createProxied }) => createProxied(settings, proxy)) : Promise.resolve(createDirect(settings));
+		this.#opened.push(transport);
+		return transport;
 	}
 	async [Symbol.asyncDispose]() {
-		await Promise.all(this.#opened.map((dispatcher) => dispatcher.destroy()));
+		const opened = await Promise.all(this.#opened);
+		await Promise.all(opened.map((transport) => transport[Symbol.asyncDispose]()));
 	}
 };
 function limitOf(request) {

@@ -1,381 +1,9 @@
-import { c as parseIPv4, i as tailscaleApi, n as clusterOf, o as Cidr, r as meshNodes } from "./mesh.js";
-import { a as MeshError, c as joinErrors, i as inertText, s as defineErrors } from "./inert.js";
-import { a as array, c as literal, f as record, h as union, i as _enum, m as string, o as boolean, p as strictObject, s as int, t as require_dist } from "./vendor-schema.js";
-// src/mesh/errors.ts
-const meshErrors = defineErrors({
-	MESH_TOPOLOGY_SYNTAX: {
-		kind: "config",
-		meaning: "The topology file is not valid YAML.",
-		hint: "Look at the named line and the one before it: indentation, a missing colon, quote or bracket. Tabs cannot indent YAML."
-	},
-	MESH_TOPOLOGY_EMPTY: {
-		kind: "config",
-		meaning: "The topology file holds no mapping: it is empty, or a list or plain text.",
-		hint: "Start from examples/two-clusters.yaml: `version: 1` and `clusters:`."
-	},
-	MESH_TOPOLOGY_TOO_LARGE: {
-		kind: "config",
-		meaning: "The topology file is larger, deeper or holds more aliases than any real network needs.",
-		hint: "Write nodes out instead of multiplying them with YAML aliases, and check that the input `topology` names the right file."
-	},
-	MESH_TOPOLOGY_MORE: {
-		kind: "config",
-		meaning: "The topology file has more problems than are shown.",
-		hint: "Mend those that are shown and run again; check that the input `topology` names the right file."
-	},
-	MESH_TOPOLOGY_DUPLICATE_KEY: {
-		kind: "config",
-		meaning: "The same key stands twice in one mapping; YAML readers would silently drop one of them.",
-		hint: "Remove or rename one of the two."
-	},
-	MESH_TOPOLOGY_UNKNOWN_KEY: {
-		kind: "config",
-		meaning: "The topology file has a key that Tailmesh does not know.",
-		hint: "Check the spelling and the indentation. schemas/topology.schema.json lists every key; an editor with a YAML language server completes them."
-	},
-	MESH_TOPOLOGY_MISSING_KEY: {
-		kind: "config",
-		meaning: "A key that is needed is missing.",
-		hint: "Add it. examples/two-clusters.yaml has all that are needed, examples/many.yaml has every key."
-	},
-	MESH_TOPOLOGY_TYPE: {
-		kind: "config",
-		meaning: "A value is of the wrong kind: text where a mapping is expected, a number where text is, or nothing at all.",
-		hint: "Give a value of the kind that the message names; text that looks like a number needs quotes."
-	},
-	MESH_TOPOLOGY_CHOICE: {
-		kind: "config",
-		meaning: "A value is not one of the few that the key allows, such as a role that does not exist.",
-		hint: "Use one of the values that the message names."
-	},
-	MESH_TOPOLOGY_VALUE: {
-		kind: "config",
-		meaning: "A value is written in a form that the key does not allow.",
-		hint: "Write it as the message says."
-	},
-	MESH_TOPOLOGY_NAME: {
-		kind: "config",
-		meaning: "A name of a cluster, node, store or key is not a plain DNS label.",
-		hint: "Use 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends. Names end up in host names, tags, paths and drawings."
-	},
-	MESH_TAG_INVALID: {
-		kind: "config",
-		meaning: "A tag is not one that control servers accept.",
-		hint: "Write it as `tag:` and then a lower-case letter, followed by a-z, 0-9 and -. A cluster whose name begins with a digit needs its own `tag`."
-	},
-	MESH_TAG_SHARED: {
-		kind: "config",
-		meaning: "Two clusters, or a cluster and the owner, have the same tag, so that nothing could tell their nodes apart.",
-		hint: "Give each cluster a `tag` of its own; the owner tag is the credential's alone."
-	},
-	MESH_CIDR_INVALID: {
-		kind: "config",
-		meaning: "A value is not an IPv4 prefix.",
-		hint: "Write four numbers and a length, such as 10.52.0.0/16, without leading zeros."
-	},
-	MESH_CIDR_HOST_BITS: {
-		kind: "config",
-		meaning: "A prefix has bits set behind its length, so that it is unclear whether the address or the length is the mistake.",
-		hint: "Write the canonical prefix."
-	},
-	MESH_CIDR_OVERLAP: {
-		kind: "config",
-		meaning: "A pod or service network shares addresses with another network of the mesh, a local network, or the tailnet itself.",
-		hint: "Give one of the two another range. K3s fixes its ranges when a cluster is first started, so a running cluster must be rebuilt for it."
-	},
-	MESH_K3S_DEFAULTS: {
-		kind: "config",
-		meaning: "Two clusters both use K3s' default networks (10.42.0.0/16 and 10.43.0.0/16), so that no address tells which of them is meant.",
-		hint: "Rebuild one of them with ranges of its own."
-	},
-	MESH_LOCAL_OVERLAP: {
-		kind: "config",
-		meaning: "A pod or service network of another cluster shares addresses with what a node holds locally: its LAN, a bridge such as docker0, or a route.",
-		hint: "Move the local network (for docker0: `bip` and `default-address-pools` in /etc/docker/daemon.json), or rebuild the other cluster with the free range that the message names."
-	},
-	MESH_IPV6_UNSUPPORTED: {
-		kind: "config",
-		meaning: "An IPv6 address or prefix was given. IPv6 is refused until it is proven end to end.",
-		hint: "Give the IPv4 address or prefix. Dual-stack clusters can be joined by their IPv4 networks."
-	},
-	MESH_ADDRESS_INVALID: {
-		kind: "config",
-		meaning: "A value is not an IPv4 address that a node can have, or not a host name that can be dialled.",
-		hint: "Write four numbers such as 10.10.10.10, without leading zeros or a length. Where the runner dials another name, give it as `ssh: { host: … }`."
-	},
-	MESH_URL_INVALID: {
-		kind: "config",
-		meaning: "A URL is not an https:// base URL.",
-		hint: "Write https://host[:port][/path] without user, query or fragment. http:// is allowed for loopback addresses only, since keys travel over it."
-	},
-	MESH_PORT_INVALID: {
-		kind: "config",
-		meaning: "An entry of `ports` is not written as protocol and port.",
-		hint: "Write `tcp:443`, `udp:53`, `tcp:8000-8100`, `tcp:*`, `icmp` or `*`; ports are 1 to 65535, what the client dials."
-	},
-	MESH_DURATION_INVALID: {
-		kind: "config",
-		meaning: "A duration is not a number with a unit, or not in the range that its key allows.",
-		hint: "Write a whole number and s, m, h, d or w: `300s`, `10m`, `90d`."
-	},
-	MESH_ENV_MISSING: {
-		kind: "config",
-		meaning: "`{ env: NAME }` names an environment variable that is not set, or empty.",
-		hint: "Set it with `env:` on the step or the job of the workflow, from `vars.NAME` or `secrets.NAME`. A secret that the run may not read is empty too."
-	},
-	MESH_ENV_REFUSED: {
-		kind: "config",
-		meaning: "`{ env: NAME }` names a variable that may hold a credential of the runner or an input of the action.",
-		hint: "Give the value a variable of its own. Secrets are inputs of the actions and never belong into the topology."
-	},
-	MESH_NO_ROUTER: {
-		kind: "config",
-		meaning: "A cluster has no node that advertises its networks.",
-		hint: "Give one present node `role: router`. Without any `role` the first node is the router."
-	},
-	MESH_DUPLICATE_NODE: {
-		kind: "config",
-		meaning: "Two nodes have the same name, or would have the same host name in the tailnet.",
-		hint: "Node names are unique in the whole file, also across clusters; so is `hostname`."
-	},
-	MESH_DUPLICATE_ADDRESS: {
-		kind: "config",
-		meaning: "Two nodes of one cluster have the same address.",
-		hint: "Each node has an address of its own, K3s' node-ip. Where several nodes are dialled through one address, give it as `ssh: { host, port }`."
-	},
-	MESH_HOST_KEY_MISSING: {
-		kind: "config",
-		meaning: "A machine would be dialled over SSH without anything to recognise it by.",
-		hint: "Give `known-hosts: FILE` under `ssh` (for all nodes, a cluster or a node), made with `ssh-keyscan HOST` on a network you trust, or `host-key: SHA256:…` as `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine."
-	},
-	MESH_HOST_KEY_INVALID: {
-		kind: "config",
-		meaning: "A host key is neither an OpenSSH public key nor a SHA256 fingerprint, or is given twice.",
-		hint: "Write `SHA256:` and 43 characters as ssh-keygen -l prints them, or the whole line of /etc/ssh/ssh_host_ed25519_key.pub; either `host-key` or `known-hosts`, not both in one place."
-	},
-	MESH_JUMP_INVALID: {
-		kind: "config",
-		meaning: "A jump host is neither a node of this file nor user@host[:port], or nodes are reached through each other in a circle.",
-		hint: "Name a node of this file, write user@host or user@host:port, or use the long form { host, user, port, host-key }."
-	},
-	MESH_UNKNOWN_CLUSTER: {
-		kind: "config",
-		meaning: "A cluster is named that the topology file does not have.",
-		hint: "Use one of the names under `clusters`."
-	},
-	MESH_UNKNOWN_NODE: {
-		kind: "config",
-		meaning: "A node is named that the topology file does not have.",
-		hint: "Use one of the names under `nodes` of any cluster."
-	},
-	MESH_UNKNOWN_STORE: {
-		kind: "config",
-		meaning: "A store is named that the topology file does not have.",
-		hint: "Declare it under `stores`."
-	},
-	MESH_SELECTION_EMPTY: {
-		kind: "config",
-		meaning: "The filters `clusters` and `nodes` together select no node.",
-		hint: "A node is selected when it passes both filters; leave one of them out."
-	},
-	MESH_LINK_INVALID: {
-		kind: "config",
-		meaning: "A link joins a cluster to itself, or is both demanded and forbidden.",
-		hint: "`links` and `forbid` name two different clusters, and no port of one pair may be in both."
-	},
-	MESH_POLICY_SOURCE: {
-		kind: "config",
-		meaning: "`policy` names both a file and parts, or neither.",
-		hint: "Give `file: policy.hujson`, or `parts: [a.hujson, b.hujson]`, or leave `policy` out to build on the policy of the server."
-	},
-	MESH_STORE_INVALID: {
-		kind: "config",
-		meaning: "A store is not exactly one of the known kinds, or is of a kind that cannot do what is asked of it.",
-		hint: "A store has exactly one of `vault` and `github`. GitHub secrets cannot be read back, so `credentials` need a Vault store."
-	},
-	MESH_STORED_KEY_INVALID: {
-		kind: "config",
-		meaning: "A stored key lacks what it needs, or has too much of it.",
-		hint: "Give exactly one of `cluster` and `tags`; `path` for a Vault store, `name` for a GitHub store; each place holds one key."
-	}
-});
-// src/mesh/duration.ts
-const units = {
-	s: 1,
-	m: 60,
-	h: 3600,
-	d: 86400,
-	w: 604800
-};
-const durationPattern = "^(0|[1-9][0-9]{0,8})[smhdw]$";
-function readDuration(text) {
-	const [, count, unit] = /^(0|[1-9]\d{0,8})([smhdw])$/.exec(text) ?? [];
-	if (count === void 0 || !isUnit(unit)) return void 0;
-	return Number(count) * units[unit];
-}
-function isUnit(text) {
-	return text !== void 0 && Object.hasOwn(units, text);
-}
-// src/mesh/topology/overlap.ts
-const reserved = [
-	{
-		what: "the tailnet's own addresses, 100.64.0.0/10",
-		prefix: Cidr.around("100.64.0.0", 10)
-	},
-	{
-		what: "loopback, 127.0.0.0/8",
-		prefix: Cidr.around("127.0.0.0", 8)
-	},
-	{
-		what: "link-local addresses, 169.254.0.0/16",
-		prefix: Cidr.around("169.254.0.0", 16)
-	},
-	{
-		what: "\"this network\", 0.0.0.0/8",
-		prefix: Cidr.around("0.0.0.0", 8)
-	},
-	{
-		what: "multicast and reserved addresses, 224.0.0.0/3",
-		prefix: Cidr.around("224.0.0.0", 3)
-	}
-];
-const k3sDefault = {
-	pods: Cidr.around("10.42.0.0", 16),
-	services: Cidr.around("10.43.0.0", 16)
-};
-const avoided = [
-	k3sDefault.pods,
-	k3sDefault.services,
-	Cidr.around("172.17.0.0", 16)
-];
-const pools = [
-	[Cidr.around("10.52.0.0", 14), 184549376],
-	[Cidr.around("10.0.0.0", 8), 184549376],
-	[Cidr.around("172.16.0.0", 12), 2887778304],
-	[Cidr.around("192.168.0.0", 16), 3232301056]
-];
-function freeRange(bits, taken) {
-	const size = 2 ** (32 - bits);
-	const all = [
-		...taken,
-		...avoided,
-		...reserved.map((r) => r.prefix)
-	];
-	for (const [first, end] of pools) {
-		let base = Math.ceil(first.base / size) * size;
-		while (base + size <= end) {
-			const candidate = Cidr.of(base, bits);
-			const hit = candidate && all.find((c) => c.overlaps(candidate));
-			if (!hit) return candidate;
-			base = Math.max(base + size, Math.ceil((hit.base + hit.size) / size) * size);
-		}
-	}
-}
-var Offers = class {
-	#taken;
-	constructor(taken) {
-		this.#taken = [...taken];
-	}
-	next(bits) {
-		const free = freeRange(bits, this.#taken);
-		if (free) this.#taken.push(free);
-		return free;
-	}
-};
-function checkOverlaps(mesh, others, problems) {
-	const offers = new Offers([...mesh, ...others].map((p) => p.prefix));
-	const onDefaults = reportK3sDefaults(mesh, offers, problems);
-	mesh.forEach((later, n) => {
-		for (const earlier of mesh.slice(0, n)) if (!(onDefaults.has(later) && onDefaults.has(earlier) && later.prefix.equals(earlier.prefix)) && later.prefix.overlaps(earlier.prefix)) report(later, nameOf(earlier, problems), offers, problems);
-		for (const other of [...others, ...reserved]) if (later.prefix.overlaps(other.prefix)) report(later, other.what, offers, problems);
-	});
-}
-function report(prefix, other, offers, problems) {
-	const free = problems.isFull ? void 0 : offers.next(prefix.prefix.bits);
-	const hint = `${free ? `Use a free range such as ${free.text}` : "No private range of that size is free; use a smaller one"}${changeNote(prefix)}`;
-	problems.at(prefix.path, "MESH_CIDR_OVERLAP", `${nameOf(prefix, problems)} overlaps ${other}`, hint);
-}
-function changeNote({ cluster }) {
-	return `. K3s fixes its ranges when a cluster is first started: if ${cluster} already runs, it must be rebuilt for it. Nothing was changed.`;
-}
-function nameOf({ cluster, kind, prefix, path }, problems) {
-	return `the ${kind === "pods" ? "pod" : "service"} network of ${cluster}${problems.isHidden(path) ? "" : ` (${prefix.text})`}`;
-}
-function reportK3sDefaults(mesh, offers, problems) {
-	const onDefaults = mesh.filter((p) => p.prefix.equals(k3sDefault[p.kind]));
-	const [kept, ...others] = [...new Set(onDefaults.map((p) => p.cluster))].filter((c) => onDefaults.filter((p) => p.cluster === c).length === 2);
-	if (kept === void 0) return new Set();
-	for (const cluster of others) {
-		const first = onDefaults.find((p) => p.cluster === cluster);
-		if (!first) continue;
-		const [pods, services] = [offers.next(16), offers.next(16)];
-		const message = `${kept} and ${cluster} both use K3s' default networks, ${k3sDefault.pods.text} and ${k3sDefault.services.text}, so that an address does not tell which of them is meant`;
-		const hint = [
-			`One of them must be rebuilt. Keep ${kept}, the first in the file, as it is (or the one that is harder to rebuild) and set up ${cluster} anew`,
-			pods && services ? ` with \`cluster-cidr: ${pods.text}\` and \`service-cidr: ${services.text}\` in /etc/rancher/k3s/config.yaml before its first start, and the same here` : " with ranges of its own",
-			`. The ranges are fixed when a cluster is first started; editing them later breaks it. Nothing was changed.`
-		].join("");
-		problems.at(first.path, "MESH_K3S_DEFAULTS", message, hint);
-	}
-	const told = new Set([kept, ...others]);
-	return new Set(onDefaults.filter((p) => told.has(p.cluster)));
-}
-const ownInterfaces = /^(cni0|flannel[.\w-]*|kube-ipvs0|tailscale0)$/;
-function localOverlaps(mesh, local) {
-	const held = local.flatMap((l) => {
-		const prefix = readLocal(l.prefix);
-		return prefix && prefix.bits > 0 && !ownInterfaces.test(l.interface) ? [{
-			...l,
-			cidr: prefix
-		}] : [];
-	});
-	const offers = new Offers([...mesh.clusters.flatMap((c) => [
-		c.pods,
-		c.services,
-		...c.lan ?? []
-	]), ...held.map((h) => h.cidr)]);
-	const homes = new Map(meshNodes(mesh).map((n) => [n.name, n.cluster]));
-	const errors = new Map();
-	for (const { node, cidr, interface: name } of held) {
-		const home = homes.get(node);
-		if (home === void 0 || isOwn(mesh, home, cidr)) continue;
-		for (const cluster of mesh.clusters.filter((c) => c.name !== home)) for (const kind of ["pods", "services"]) {
-			if (!cluster[kind].overlaps(cidr)) continue;
-			const id = `${node} ${cidr.text} ${cluster.name} ${kind}`;
-			if (errors.has(id)) continue;
-			const free = offers.next(cluster[kind].bits);
-			const network = `${kind === "pods" ? "pod" : "service"} network of ${cluster.name} (${cluster[kind].text})`;
-			const message = `${node} itself holds ${cidr.text} on ${inertText(name, 40)}, which overlaps the ${network}`;
-			const hint = `Give the local network another range (for docker0: \`bip\` and \`default-address-pools\` in /etc/docker/daemon.json), or ${free ? `rebuild ${cluster.name} with a free range such as ${free.text}` : `rebuild ${cluster.name} with a smaller range`}. Nothing was changed.`;
-			errors.set(id, meshErrors("MESH_LOCAL_OVERLAP", message, {
-				hint,
-				where: { address: `node/${node}` }
-			}));
-		}
-	}
-	return [...errors.values()];
-}
-function isOwn(mesh, cluster, prefix) {
-	const { pods, services } = clusterOf(mesh, cluster);
-	return pods.contains(prefix) || services.contains(prefix);
-}
-function readLocal(text) {
-	const [, address, length = "32"] = /^(\d+\.\d+\.\d+\.\d+)(?:\/(\d{1,2}))?$/.exec(text) ?? [];
-	if (address === void 0 || Number(length) > 32) return void 0;
-	return Cidr.parse(`${address}/32`) && Cidr.around(address, Number(length));
-}
-// src/mesh/topology/patterns.ts
-var import_dist = require_dist();
-const labelPattern = "^(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
-const tagPattern = "^tag:[a-z][a-z0-9-]{0,62}$";
-const ipv4Pattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}$";
-const prefixPattern = "^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$";
-const userPattern = "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$";
-const hostPattern = "^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\\.?$";
-const pathPattern = "^[A-Za-z0-9_./@+~][A-Za-z0-9_./@+~ -]*$";
-const portPattern = "^(\\*|icmp|(tcp|udp):(\\*|[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?))$";
-const plainPattern = "^[A-Za-z0-9_.@+-][A-Za-z0-9_.@+ /:-]*$";
+import { c as int, g as union, h as string, i as _enum, l as literal, m as strictObject, o as array, p as record, s as boolean } from "./vendor-schema.js";
+import { I as inertText, L as meshErrors, M as readDuration, O as tailscaleApi, R as MeshError, S as Cidr, V as joinErrors, a as pathPattern, c as prefixPattern, i as labelPattern, j as durationPattern, l as tagPattern, n as hostPattern, o as plainPattern, r as ipv4Pattern, s as portPattern, t as isTag, u as userPattern, w as parseIPv4 } from "./mesh.js";
+import { t as require_dist } from "./vendor-text.js";
+import { t as checkOverlaps } from "./overlap.js";
 // src/mesh/topology/document.ts
+var import_dist = require_dist();
 const maxCharacters = 2 ** 19;
 const maxDepth = 32;
 const maxClusters = 500;
@@ -648,7 +276,6 @@ function pathText(path) {
 }
 // src/mesh/topology/values.ts
 const labelForm = new RegExp(labelPattern);
-const tagForm = new RegExp(tagPattern);
 const userForm = new RegExp(userPattern);
 const hostForm = new RegExp(hostPattern);
 const pathForm = new RegExp(pathPattern);
@@ -665,9 +292,6 @@ function checkName(problems, path, what) {
 function readLabel(problems, path, text) {
 	if (!isLabel(text)) problems.at(path, "MESH_TOPOLOGY_NAME", `${pathText(path)}: ${problems.quote(path, text)} is not a DNS label`);
 	return text;
-}
-function isTag(text) {
-	return tagForm.test(text);
 }
 function readTag(problems, path, text) {
 	if (isTag(text)) return text;
@@ -1301,13 +925,28 @@ function readStores(entries, problems) {
 		return readStore(name, entry, path, problems);
 	});
 }
-function readStore(name, { vault, github }, path, problems) {
-	if (vault === void 0 === (github === void 0)) {
-		const what = vault ? "is both a vault and a github store" : "names no kind of store";
+function readStore(name, entry, path, problems) {
+	const { vault, github, file } = entry;
+	const kinds = [
+		"vault",
+		"github",
+		"file"
+	].filter((kind) => entry[kind] !== void 0);
+	if (kinds.length !== 1) {
+		const what = kinds.length === 0 ? "names no kind of store" : `is more than one kind of store: ${kinds.join(", ")}`;
 		if (!problems.isDamaged(path)) problems.atKey(path, "MESH_STORE_INVALID", `${pathText(path)} ${what}`);
 		return [];
 	}
 	if (vault) return [readVault(name, vault, [...path, "vault"], problems)];
+	if (file) return [{
+		kind: "file",
+		name,
+		folder: readPath(problems, [
+			...path,
+			"file",
+			"folder"
+		], file.folder)
+	}];
 	if (!github) return [];
 	return [{
 		kind: "github",
@@ -1351,7 +990,11 @@ function readAuth(auth, path, problems) {
 function readCredentials(entry, context, problems) {
 	if (!entry) return void 0;
 	const path = ["credentials", "from"];
-	if (findStore(entry.from, path, context, problems)?.kind === "github") problems.at(path, "MESH_STORE_INVALID", `credentials cannot be read from ${problems.quote(path, entry.from)}: GitHub secrets cannot be read back`);
+	const store = findStore(entry.from, path, context, problems);
+	if (store !== void 0 && store.kind !== "vault") {
+		const why = store.kind === "github" ? "GitHub secrets cannot be read back" : "a file store keeps keys only";
+		problems.at(path, "MESH_STORE_INVALID", `credentials cannot be read from ${problems.quote(path, entry.from)}: ${why}`);
+	}
 	return {
 		store: entry.from,
 		path: readStorePath(problems, ["credentials", "path"], entry.path)
@@ -1741,16 +1384,20 @@ const StoreSchema = closed({
 	github: closed({ environment: text("Name of the GitHub environment that holds the secrets.") }, {
 		id: "GitHub",
 		description: "Secrets of a GitHub environment."
+	}).optional(),
+	file: closed({ folder: file("Folder for the keys, relative to the checkout or absolute: one file of mode 0600 for each.") }, {
+		id: "Folder",
+		description: "A folder of the machine that the run is on."
 	}).optional()
 }, {
 	id: "Store",
-	description: "A place for secrets: exactly one of vault and github."
+	description: "A place for secrets: exactly one of vault, github and file."
 });
 const StoredKeySchema = closed({
 	cluster: clusterName("The cluster that the key enrols into. Either this or tags.").optional(),
 	tags: array(text("A tag.", tagPattern)).meta({ description: "Tags of what the key enrols. Either this or cluster." }).optional(),
 	store: text("Name of the store.", labelPattern),
-	path: text("Path of the secret in a Vault store.", pathPattern, ["tailmesh/homelab"]).optional(),
+	path: text("Path of the secret in a Vault store, or of the file in a file store.", pathPattern, ["tailmesh/homelab"]).optional(),
 	name: text("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
 	expiry: duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d").optional(),
 	"rotate-after": duration("Rotate a key that is older than this. Default: a third of expiry.", "30d").optional(),
@@ -1923,4 +1570,4 @@ function parseTopology(text, options) {
 	if (!mesh) throw new RangeError("a topology without problems has a mesh");
 	return mesh;
 }
-export { meshErrors as a, readDuration as i, isTag as n, localOverlaps as r, parseTopology as t };
+export { parseTopology as t };

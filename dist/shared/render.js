@@ -1,5 +1,10 @@
-import { i as inertText, s as defineErrors } from "./inert.js";
-import { c as parseIPv4, n as clusterOf, s as formatIPv4 } from "./mesh.js";
+import { B as defineErrors, C as formatIPv4, E as clusterOf, I as inertText, w as parseIPv4 } from "./mesh.js";
+// src/hujson/errors.ts
+const hujsonError = defineErrors({ MESH_HUJSON_SYNTAX: {
+	kind: "config",
+	meaning: "A policy file is not HuJSON (JSON with comments and trailing commas); the place is where the reader gave up.",
+	hint: "Look at that line and the one before it: most often a comma or a quote is missing. Nothing was written."
+} });
 // src/hujson/tree.ts
 function positionAt(bytes, offset) {
 	let line = 1;
@@ -32,34 +37,6 @@ function decodeText(bytes, span = {
 }) {
 	return plainText(bytes)?.slice(span.start, span.end) ?? decoder.decode(bytes.subarray(span.start, span.end));
 }
-// src/hujson/value.ts
-function stringOf(document, node) {
-	const text = decodeText(document.bytes, node);
-	if (!text.includes("\\")) return text.slice(1, -1);
-	const value = JSON.parse(text);
-	return typeof value === "string" ? value : "";
-}
-function canonicalText(document, node) {
-	if (node.kind === "array") return `[${node.items.map((item) => canonicalText(document, item.value)).join(",")}]`;
-	if (node.kind === "object") return `{${node.items.map((m) => `${JSON.stringify(stringOf(document, m.name))}:${canonicalText(document, m.value)}`).sort().join(",")}}`;
-	if (node.kind === "string") return JSON.stringify(stringOf(document, node));
-	const text = decodeText(document.bytes, node);
-	return node.kind === "number" && String(Number(text)).length <= 15 ? String(Number(text)) : text;
-}
-function depthOf(root) {
-	let level = [root];
-	for (let depth = 0;; depth += 1) {
-		const inner = level.flatMap((node) => node.kind === "array" || node.kind === "object" ? node.items.map((i) => i.value) : []);
-		if (inner.length === 0) return depth;
-		level = inner;
-	}
-}
-// src/hujson/errors.ts
-const hujsonError = defineErrors({ MESH_HUJSON_SYNTAX: {
-	kind: "config",
-	meaning: "A policy file is not HuJSON (JSON with comments and trailing commas); the place is where the reader gave up.",
-	hint: "Look at that line and the one before it: most often a comma or a quote is missing. Nothing was written."
-} });
 // src/hujson/scan.ts
 var ScanFailure = class extends Error {
 	offset;
@@ -355,151 +332,27 @@ function addItem(frame, value, comma) {
 		frame.name = void 0;
 	}
 }
-// src/policy/errors.ts
-const policyError = defineErrors({
-	MESH_POLICY_SHAPE: {
-		kind: "config",
-		meaning: "A policy is well-formed HuJSON, but a part of it is not what a tailnet policy has there (a list where an object belongs, a member twice).",
-		hint: "Correct the policy at that place. Nothing was written."
-	},
-	MESH_POLICY_FILE_MISSING: {
-		kind: "config",
-		meaning: "The topology names a policy file that is not in the checkout.",
-		hint: "Correct `policy.file` or `policy.parts` in the topology, or check out the file before this step."
-	},
-	MESH_POLICY_DEVICES: {
-		kind: "config",
-		meaning: "A devices file is not what the evaluator can use.",
-		hint: "Give it the shape `{\"users\":[…],\"nodes\":{NAME:{\"user\",\"tags\",\"ipv4\",\"ipv6\",\"routes\",\"approved\"}}}` (docs/policy.md)."
-	},
-	MESH_POLICY_PARTS_CONFLICT: {
-		kind: "config",
-		meaning: "Two of your policy files define the same name differently.",
-		hint: "Keep the definition in one of the two files."
-	},
-	MESH_POLICY_FORBID_CONTRADICTS: {
-		kind: "config",
-		meaning: "A port is both allowed by `links` and forbidden by `forbid`; grants can only allow, so one of the two cannot be kept.",
-		hint: "List the ports of that link under `links` without the forbidden ones, or remove the entry under `forbid`."
-	},
-	MESH_POLICY_FOREIGN: {
-		kind: "refused",
-		meaning: "The tailnet already has a policy that Tailmesh has not written, and it lacks what the topology needs.",
-		hint: "Read the diff. To let the derived entries be merged into that policy (nothing of it is removed), set `adopt: true` once."
-	},
-	MESH_POLICY_DRIFTED: {
-		kind: "conflict",
-		meaning: "The policy was edited elsewhere after Tailmesh last wrote it, and something is to be written now.",
-		hint: "Read the diff. `adopt: true` keeps those edits and merges into them (and rewrites `policy.file`); `on-drift: overwrite` goes on with your own base."
-	},
-	MESH_POLICY_DEFAULT_IN_USE: {
-		kind: "refused",
-		meaning: "The server still has its default policy, which allows everything, and devices outside the topology live under it; the first policy would cut them off.",
-		hint: "Set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`."
-	},
-	MESH_POLICY_LOCKOUT: {
-		kind: "refused",
-		meaning: "The policy to be written would take away what nobody wants to lose by accident: the owner of the credential's tag, a tag that devices carry, the runner's way to the nodes, the access of those who look after the tailnet, or a route that is served. Nothing was written.",
-		hint: "Put a rule or an owner for it into your policy. If it is meant, set `allow-lockout: true` for this one run."
-	},
-	MESH_POLICY_EMPTY: {
-		kind: "refused",
-		meaning: "The policy to be written would be empty or without a rule section. Servers take that as: everything is allowed.",
-		hint: "Give the base policy a `grants` section, even an empty one."
-	},
-	MESH_POLICY_LOSES_ENTRY: {
-		kind: "refused",
-		meaning: "The merged policy would lack an entry of others that the base has. This must not happen, so nothing was written.",
-		hint: "Please report it with the policy and the topology."
-	},
-	MESH_POLICY_REJECTED: {
-		kind: "remote",
-		meaning: "The control server refuses the policy. The old one stays in force.",
-		hint: "Correct what the server names. A failing test says which access would be wrong."
-	},
-	MESH_POLICY_CHANGED: {
-		kind: "conflict",
-		meaning: "The policy was changed by someone else between reading and writing it. Nothing was overwritten.",
-		hint: "Run again: the new policy is read and planned afresh."
-	},
-	MESH_POLICY_NOT_STORED: {
-		kind: "unverified",
-		meaning: "The server took the policy, but reading it back gives another one.",
-		hint: "Run again and read the diff; someone may have written at the same moment."
+// src/hujson/value.ts
+function stringOf(document, node) {
+	const text = decodeText(document.bytes, node);
+	if (!text.includes("\\")) return text.slice(1, -1);
+	const value = JSON.parse(text);
+	return typeof value === "string" ? value : "";
+}
+function canonicalText(document, node) {
+	if (node.kind === "array") return `[${node.items.map((item) => canonicalText(document, item.value)).join(",")}]`;
+	if (node.kind === "object") return `{${node.items.map((m) => `${JSON.stringify(stringOf(document, m.name))}:${canonicalText(document, m.value)}`).sort().join(",")}}`;
+	if (node.kind === "string") return JSON.stringify(stringOf(document, node));
+	const text = decodeText(document.bytes, node);
+	return node.kind === "number" && String(Number(text)).length <= 15 ? String(Number(text)) : text;
+}
+function depthOf(root) {
+	let level = [root];
+	for (let depth = 0;; depth += 1) {
+		const inner = level.flatMap((node) => node.kind === "array" || node.kind === "object" ? node.items.map((i) => i.value) : []);
+		if (inner.length === 0) return depth;
+		level = inner;
 	}
-});
-// src/policy/document.ts
-const maxDepth$1 = 64;
-function readPolicy(source, file) {
-	const { text, repaired } = repairFinalNewline(source);
-	const document = readHujson(text, file);
-	const named = file ?? "the policy on the server";
-	const root = document.root;
-	const at = {
-		document,
-		file
-	};
-	if (depthOf(root) > maxDepth$1) throw shapeError(at, root, `nested deeper than ${maxDepth$1} levels`);
-	if (root.kind !== "object") throw shapeError(at, root, "a policy is an object");
-	const warnings = repaired ? [`${named} ends in a comment without a newline, which servers refuse; one is added`] : [];
-	checkNames(at, root, true);
-	return {
-		document,
-		root,
-		file,
-		warnings
-	};
-}
-function shapeError(tree, node, message) {
-	return policyError("MESH_POLICY_SHAPE", message, { where: whereOf(tree, node) });
-}
-function whereOf(tree, node) {
-	const { line, column } = positionAt(tree.document.bytes, node.start);
-	return tree.file === void 0 ? {
-		address: "policy",
-		line,
-		column
-	} : {
-		file: tree.file,
-		line,
-		column
-	};
-}
-function checkNames(tree, node, isRoot = false) {
-	if (node.kind !== "object" && node.kind !== "array") return;
-	const seen = new Set();
-	for (const item of node.items) {
-		if ("name" in item) {
-			const name = stringOf(tree.document, item.name);
-			const key = isRoot ? name.toLowerCase() : name;
-			if (seen.has(key)) throw shapeError(tree, item.name, `"${inertText(name, 80)}" is there twice`);
-			seen.add(key);
-		}
-		checkNames(tree, item.value);
-	}
-}
-function memberOf(document, object, name) {
-	return object.items.find((m) => stringOf(document, m.name).toLowerCase() === name.toLowerCase());
-}
-function objectMember(tree, object, name) {
-	const value = memberOf(tree.document, object, name)?.value;
-	if (value === void 0 || value.kind === "null") return void 0;
-	if (value.kind !== "object") throw shapeError(tree, value, `"${name}" is an object`);
-	return value;
-}
-function listMember(tree, object, name) {
-	const value = memberOf(tree.document, object, name)?.value;
-	if (value === void 0 || value.kind === "null") return void 0;
-	if (value.kind !== "array") throw shapeError(tree, value, `"${name}" is a list`);
-	return value;
-}
-function textsOf(document, node) {
-	if (node?.kind !== "array") return void 0;
-	const texts = node.items.map((item) => item.value.kind === "string" ? stringOf(document, item.value) : void 0);
-	return texts.every((text) => text !== void 0) ? texts : void 0;
-}
-function fieldsOf(document, object) {
-	return new Map(object.items.map((m) => [stringOf(document, m.name).toLowerCase(), m.value]));
 }
 // src/policy/rules/address.ts
 const widths = {
@@ -580,6 +433,36 @@ function subtract(ranges, taken) {
 		return [...left, ...right];
 	});
 }
+function prefixesOf(ranges) {
+	return merged(ranges).flatMap(splitIntoPrefixes);
+}
+function merged(ranges) {
+	const order = (a, b) => a.family - b.family || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0);
+	const kept = [];
+	for (const range of ranges.toSorted(order)) {
+		const last = kept.at(-1);
+		if (last === void 0 || last.family !== range.family || range.first > last.last + 1n) kept.push(range);
+		else if (range.last > last.last) kept[kept.length - 1] = {
+			...last,
+			last: range.last
+		};
+	}
+	return kept;
+}
+function splitIntoPrefixes({ family, first, last }) {
+	const prefixes = [];
+	for (let at = first; at <= last;) {
+		let size = 1n;
+		while (at % (size * 2n) === 0n && at + size * 2n - 1n <= last) size *= 2n;
+		prefixes.push({
+			family,
+			first: at,
+			last: at + size - 1n
+		});
+		at += size;
+	}
+	return prefixes;
+}
 function prefixBits({ family, first, last }) {
 	const size = last - first + 1n;
 	if ((size & size - 1n) !== 0n || first % size !== 0n) return void 0;
@@ -634,7 +517,18 @@ const grantable = [
 	"secrets"
 ];
 const companions = new Map([["tailscale.com/cap/drive", "tailscale.com/cap/drive-sharer"], ["tailscale.com/cap/relay", "tailscale.com/cap/relay-target"]]);
-function refuseCapability(name) {
+const onHeadscale$1 = [
+	"drive",
+	"kubernetes",
+	"relay",
+	"webui",
+	"tsidp"
+].map((name) => `tailscale.com/cap/${name}`);
+function refuseCapability(name, server) {
+	if (server === "headscale") {
+		if (name.includes("://")) return `capability "${name}" does not have the form domain/path`;
+		return name.startsWith("tailscale.com/") && !onHeadscale$1.includes(name) ? `Headscale grants no "${name}"` : void 0;
+	}
 	if (!/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\/.+$/.test(name)) return `capability "${name}" does not have the form domain/path`;
 	const [domain = "", ...path] = name.split("/");
 	const isTheirs = domain === "tailscale.com" || domain.endsWith(".tailscale.com");
@@ -715,18 +609,20 @@ function parseSelector(names, text) {
 		message: `"${text}" is no address, and no host of that name is defined`
 	};
 }
+function strangerOf(selector, devices) {
+	const users = devices?.users ?? [];
+	if (users.length === 0) return void 0;
+	return (selector.kind === "group" ? selector.members : selector.kind === "user" ? [selector.name] : []).find((user) => !users.includes(user));
+}
 function isRefusal(value) {
 	return "message" in value;
 }
 function readSelector(reading, names, side, { text, node }) {
 	const selector = parseSelector(names, text);
-	if (!isRefusal(selector)) {
-		if (reading.server === "headscale") reportForHeadscale(reading, selector, {
-			text,
-			node
-		});
-		return selector;
-	}
+	if (!isRefusal(selector)) return reading.server === "headscale" ? onHeadscale(reading, selector, {
+		text,
+		node
+	}) : selector;
 	reading.report("error", selector.code, node, `${side}: ${selector.message}`);
 }
 function autogroup(written) {
@@ -742,8 +638,17 @@ function unknown(message) {
 		message
 	};
 }
-function reportForHeadscale(reading, selector, { text, node }) {
-	if (selector.kind === "domain" || selector.kind === "service" || selector.kind === "autogroup" && isServerKnown(selector.name)) reading.report("error", "MESH_RULES_HEADSCALE", node, `Headscale does not know "${text}" here`);
+function onHeadscale(reading, selector, { text, node }) {
+	if (selector.kind === "domain") {
+		const message = `for Headscale "${text}" is the name of a single user, whom nobody is`;
+		reading.report("warning", "MESH_RULES_POINTLESS", node, message);
+		return {
+			kind: "user",
+			name: text
+		};
+	}
+	if (selector.kind === "service" || text === "autogroup:members" || selector.kind === "autogroup" && isServerKnown(selector.name)) reading.report("error", "MESH_RULES_HEADSCALE", node, `Headscale does not know "${text}" here`);
+	return selector;
 }
 // src/policy/rules/tailnet.ts
 const tailnetRanges = ranges([
@@ -753,7 +658,7 @@ const tailnetRanges = ranges([
 ]);
 const sharedRange = ranges(["100.64.0.0/10"]);
 const everywhere = ranges(["0.0.0.0/0", "::/0"]);
-const internetRanges = ranges([
+const internetRanges = without([
 	"0.0.0.0/8",
 	"10.0.0.0/8",
 	"100.64.0.0/10",
@@ -762,7 +667,20 @@ const internetRanges = ranges([
 	"172.16.0.0/12",
 	"192.168.0.0/16",
 	"224.0.0.0/3"
-]).reduce(subtract, ranges(["0.0.0.0/0", "2000::/3"]));
+]);
+const internetOnHeadscale = without([
+	"10.0.0.0/8",
+	"100.64.0.0/10",
+	"169.254.0.0/16",
+	"172.16.0.0/12",
+	"192.168.0.0/16"
+]);
+function internetOf(server) {
+	return server === "headscale" ? internetOnHeadscale : internetRanges;
+}
+function without(texts) {
+	return ranges(texts).reduce(subtract, ranges(["0.0.0.0/0", "2000::/3"]));
+}
 function ranges(texts) {
 	return texts.flatMap((text) => parseRange(text) ?? []);
 }
@@ -798,21 +716,21 @@ function rangeTexts(ranges) {
 	return [...new Set(ranges.map(formatRange))].sort();
 }
 // src/policy/rules/access.ts
-function accessOf(rules, devices) {
+function accessOf(rules, devices, server) {
 	const plain = rules.filter((rule) => !rule.isConditional).map((rule) => ({
 		rule,
 		src: rule.src.flatMap((selector) => sourceRanges(selector, devices))
 	}));
 	return new Map(devices.nodes.map((device) => [device.name, plain.flatMap(({ rule, src }) => [
-		...plainEntries(rule, src, device, devices),
+		...plainEntries(rule, src, device, devices, server),
 		...selfEntries(rule, device, devices),
 		...companionEntries(rule, device, devices)
 	])]));
 }
-function openAccess(devices) {
+function openAccess(devices, server) {
 	const entry = {
 		rule: void 0,
-		src: sourceRanges({ kind: "any" }, devices),
+		src: server === "headscale" ? everywhere : sourceRanges({ kind: "any" }, devices),
 		protocol: void 0,
 		dst: [{
 			range: void 0,
@@ -829,11 +747,11 @@ function openAccess(devices) {
 function isSelf(selector) {
 	return selector.kind === "autogroup" && selector.name === "self";
 }
-function plainEntries(rule, src, device, devices) {
+function plainEntries(rule, src, device, devices, server) {
 	if (src.length === 0 || rule.via.length > 0 && !rule.via.some((tag) => device.tags.includes(tag))) return [];
 	const isVia = rule.via.length > 0;
 	const network = rule.traffic.flatMap(({ protocol, dst }) => {
-		const kept = dst.flatMap(({ selector, ports }) => localPart(selector, device, devices, isVia).map((range) => ({
+		const kept = dst.flatMap(({ selector, ports }) => localPart(selector, device, devices, server, isVia).map((range) => ({
 			range,
 			ports
 		})));
@@ -846,7 +764,7 @@ function plainEntries(rule, src, device, devices) {
 			capDst: []
 		}];
 	});
-	const capDst = rule.app.dst.flatMap((selector) => capabilityPart(selector, device, devices, isVia));
+	const capDst = rule.app.dst.flatMap((selector) => capabilityPart(selector, device, devices, server, isVia));
 	if (capDst.length === 0) return network;
 	return [...network, {
 		rule,
@@ -857,16 +775,18 @@ function plainEntries(rule, src, device, devices) {
 		capDst: unique(capDst)
 	}];
 }
-function localPart(selector, device, devices, isVia) {
+function localPart(selector, device, devices, server, isVia) {
 	if (isSelf(selector) || isUndecided(selector)) return [];
-	if (selector.kind === "autogroup" && selector.name === "internet") return device.isExit ? internetRanges : [];
+	const internet = internetOf(server);
+	if (selector.kind === "autogroup" && selector.name === "internet") return device.isExit ? internet : [];
 	const ranges = destinationRanges(selector, devices);
-	if (ranges === void 0) return isVia && device.routes.length === 0 ? [] : [void 0];
+	if (ranges === void 0) return isVia && (server === "headscale" || device.routes.length === 0) ? [] : [void 0];
 	const served = isVia ? device.routes : [...device.addresses, ...device.routes];
-	return ranges.filter((range) => served.some((one) => overlap$1(one, range)));
+	const isExit = server === "headscale" && device.isExit && !isVia;
+	return ranges.filter((range) => served.some((one) => overlap$1(one, range)) || isExit && covers(internet, range));
 }
-function capabilityPart(selector, device, devices, isVia) {
-	return localPart(selector, device, devices, isVia).flatMap((range) => range ?? device.addresses);
+function capabilityPart(selector, device, devices, server, isVia) {
+	return localPart(selector, device, devices, server, isVia).flatMap((range) => range ?? device.addresses);
 }
 function selfEntries(rule, device, devices) {
 	if (device.user === void 0) return [];
@@ -1144,10 +1064,10 @@ function readAcls(reading, names, node) {
 		const members = readMembers(reading, entry, "a rule", memberNames$7);
 		if (members === void 0) return [];
 		const action = readText(reading, members.get("action"), "\"action\"");
-		if (action?.text !== "accept") reading.report("error", "MESH_RULES_ACTION", action?.node ?? entry, `action="${action?.text ?? ""}" is not supported`);
+		if (action?.text !== "accept") reading.report(action === void 0 && reading.server === "headscale" ? "warning" : "error", "MESH_RULES_ACTION", action?.node ?? entry, `action="${action?.text ?? ""}" is not supported`);
 		const protocol = readProtocol(reading, members.get("proto"));
 		const src = readSources(reading, names, readEither(reading, members, "src", "users"));
-		const dst = readEither(reading, members, "dst", "ports").flatMap((text) => readTarget(reading, names, text, protocol));
+		const dst = readEither(reading, members, "dst", "ports").flatMap((text) => readTarget$1(reading, names, text, protocol));
 		checkSelf(reading, entry, src, dst.map((target) => target.selector), true);
 		return [{
 			section: "acls",
@@ -1173,7 +1093,7 @@ function readProtocol(reading, node) {
 	if (protocol === void 0) reading.report("error", "MESH_RULES_PORT", proto.node, `no such protocol: "${proto.text}"`);
 	return protocol === "default" ? void 0 : protocol;
 }
-function readTarget(reading, names, target, protocol) {
+function readTarget$1(reading, names, target, protocol) {
 	const split = splitTarget(target.text);
 	if (split === void 0) {
 		reading.report("error", "MESH_RULES_PORT", target.node, `dst="${target.text}": a destination has ports behind a colon`);
@@ -1204,8 +1124,9 @@ function splitTarget(text) {
 	const colon = text.lastIndexOf(":");
 	if (colon === -1) return void 0;
 	const host = text.slice(0, colon);
+	const [, address, bits = ""] = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](\/\d+)?$/.exec(host) ?? [];
 	return {
-		host: /^\[.*\]$/.test(host) ? host.slice(1, -1) : host,
+		host: address === void 0 ? host : `${address}${bits}`,
 		ports: text.slice(colon + 1)
 	};
 }
@@ -1313,19 +1234,29 @@ function readGrants(reading, names, node) {
 		const capabilities = readApp(reading, members.get("app"));
 		if (ip.length === 0 && capabilities.size === 0) reading.report("error", "MESH_RULES_CAPABILITY", entry, "ip and app are both empty: nothing is granted");
 		if (dst.some((selector) => selector.kind === "autogroup" && selector.name === "internet") && capabilities.size > 0) reading.report("error", "MESH_RULES_CAPABILITY", entry, "autogroup:internet has no applications to grant");
+		const via = readVia(reading, names, members.get("via"));
+		const isApp = capabilities.size > 0 && (via.length === 0 || !grantsNoAppByVia(reading, entry));
 		return [{
 			section: "grants",
 			node: entry,
 			src,
 			traffic: readTraffic(reading, ip, dst),
-			app: {
+			app: isApp ? {
 				capabilities,
-				dst: capabilities.size === 0 ? [] : dst
+				dst
+			} : {
+				capabilities: new Map(),
+				dst: []
 			},
-			via: readVia(reading, names, members.get("via")),
+			via,
 			isConditional: readSrcPosture(reading, names, members.get("srcposture"))
 		}];
 	});
+}
+function grantsNoAppByVia(reading, grant) {
+	if (reading.server !== "headscale") return false;
+	reading.report("warning", "MESH_RULES_POINTLESS", grant, "Headscale grants no applications together with `via`");
+	return true;
 }
 function readDestinations(reading, names, members) {
 	return readTexts(reading, members.get("dst"), "\"dst\"").flatMap((entry) => {
@@ -1341,7 +1272,7 @@ function readTraffic(reading, ip, dst) {
 	const ports = new Map();
 	for (const entry of ip) {
 		const read = readIp(reading, entry);
-		if (read !== void 0) ports.set(read.protocol, [...ports.get(read.protocol) ?? [], read.ports]);
+		if (read !== void 0) ports.set(read.protocol, [...ports.get(read.protocol) ?? [], ...read.ports]);
 	}
 	return [...ports].map(([protocol, list]) => ({
 		protocol,
@@ -1359,15 +1290,15 @@ function readIp(reading, { text, node }) {
 		reading.report("error", "MESH_RULES_PORT", node, `ip "${text}": no such protocol`);
 		return;
 	}
-	const ports = parsePorts(text.slice(colon + 1));
-	if (typeof ports === "string") {
-		reading.report("error", "MESH_RULES_PORT", node, `ip "${text}": ${ports}`);
+	const written = text.slice(colon + 1);
+	const read = (reading.server === "headscale" ? written.split(",") : [written]).map(parsePorts);
+	const refusal = read.find((one) => typeof one === "string");
+	if (refusal !== void 0) {
+		reading.report("error", "MESH_RULES_PORT", node, `ip "${text}": ${refusal}`);
 		return;
 	}
-	if (protocol !== "default" && !hasPorts(protocol) && ports !== allPorts) {
-		const severity = reading.server === "headscale" ? "error" : "warning";
-		reading.report(severity, "MESH_RULES_PORT", node, `ip "${text}": this protocol has no ports, write "*"`);
-	}
+	const ports = read.filter((one) => typeof one !== "string");
+	if (protocol !== "default" && !hasPorts(protocol) && ports.some((range) => range !== allPorts)) reading.report("warning", "MESH_RULES_PORT", node, `ip "${text}": this protocol has no ports, write "*"`);
 	return {
 		protocol: protocol === "default" ? void 0 : protocol,
 		ports
@@ -1376,7 +1307,7 @@ function readIp(reading, { text, node }) {
 function readApp(reading, node) {
 	const app = new Map();
 	for (const { name, value } of readEntries(reading, node, "\"app\"")) {
-		const refusal = refuseCapability(name.text);
+		const refusal = refuseCapability(name.text, reading.server);
 		if (refusal !== void 0) reading.report("error", "MESH_RULES_CAPABILITY", name.node, refusal);
 		readList(reading, value, `parameters of "${name.text}"`);
 		app.set(name.text, plainValue(reading.document, value));
@@ -1469,12 +1400,17 @@ const memberNames$4 = {
 	tailscaleOnly: ["ipPool"]
 };
 const refusedByHeadscale = ["funnel"];
-function checkNodeAttrs(reading, names, node) {
+function checkNodeAttrs(reading, names, node, devices) {
 	for (const entry of readList(reading, node, "\"nodeAttrs\"")) {
 		const members = readMembers(reading, entry, "a node attribute", memberNames$4);
 		if (members === void 0) continue;
-		for (const target of readTexts(reading, members.get("target"), "\"target\"")) readSelector(reading, names, "target", target);
-		for (const { text, node: at } of readTexts(reading, members.get("attr"), "\"attr\"")) if (reading.server === "headscale" && refusedByHeadscale.includes(text)) reading.report("error", "MESH_RULES_HEADSCALE", at, `Headscale refuses the attribute "${text}"`);
+		const attributes = readTexts(reading, members.get("attr"), "\"attr\"");
+		for (const target of readTexts(reading, members.get("target"), "\"target\"")) {
+			const selector = readSelector(reading, names, "target", target);
+			const stranger = selector && strangerOf(selector, devices);
+			if (reading.server === "headscale" && stranger !== void 0 && attributes.length > 0) reading.report("error", "MESH_RULES_HEADSCALE", target.node, `there is no user "${stranger}" on Headscale`);
+		}
+		for (const { text, node: at } of attributes) if (reading.server === "headscale" && refusedByHeadscale.includes(text)) reading.report("error", "MESH_RULES_HEADSCALE", at, `Headscale refuses the attribute "${text}"`);
 		readEntries(reading, members.get("app"), "\"app\"");
 		checkPool(reading, members.get("ippool"));
 	}
@@ -1531,8 +1467,7 @@ function checkAction(reading, rule, action) {
 function readSide(reading, names, side, entry) {
 	const selector = readSelector(reading, names, side, entry);
 	if (selector === void 0) return void 0;
-	const isTakenHost = reading.server === "headscale" && side === "dst" && names.hosts.has(entry.text);
-	if (!(selector.kind === "ranges" && !isTakenHost || selector.kind === "service" || side === "dst" && selector.kind === "any" || side === "src" && selector.kind === "autogroup" && [
+	if (!(selector.kind === "ranges" || selector.kind === "service" || side === "dst" && selector.kind === "any" || side === "src" && selector.kind === "autogroup" && [
 		"self",
 		"internet",
 		"nonroot"
@@ -1556,7 +1491,10 @@ function readUsers(reading, rule, node) {
 	for (const { text, node: at } of users) {
 		if (text === "" || text === "*") reading.report("error", "MESH_RULES_SSH", at, `user "${text}" is not valid`);
 		const domain = /^localpart:\*@(.*)$/s.exec(text)?.[1];
-		if (domain !== void 0 && !isDomain(domain)) reading.report("error", "MESH_RULES_SSH", at, `"${domain}" is no domain of a tailnet, in "${text}"`);
+		if (domain !== void 0 && !isDomain(domain)) {
+			const severity = reading.server === "headscale" ? "warning" : "error";
+			reading.report(severity, "MESH_RULES_SSH", at, `"${domain}" is no domain of a tailnet, in "${text}"`);
+		}
 	}
 	return users.map(({ text }) => text);
 }
@@ -1783,8 +1721,7 @@ function isUser(pattern, user, source) {
 function readTagOwners(reading, node) {
 	const owners = new Map();
 	for (const { name, value } of readEntries(reading, node, "\"tagOwners\"")) {
-		const refusal = refuseTag(name.text);
-		if (refusal !== void 0) reading.report("error", "MESH_RULES_DEFINITION", name.node, refusal);
+		reportTag(reading, name);
 		owners.set(name.text, readTexts(reading, value, `owners of "${name.text}"`));
 	}
 	return {
@@ -1809,10 +1746,41 @@ function refuseOwner(reading, tags, groups, owner) {
 	if (owner.includes("@") || reading.server === "tailscale") return void 0;
 	return ["MESH_RULES_HEADSCALE", `Headscale's users have an "@": "${owner}@"`];
 }
-function refuseTag(tag) {
-	if (!tag.startsWith("tag:")) return `tags begin with "tag:", not "${tag}"`;
-	if (!/^tag:[A-Za-z]/.test(tag)) return `"${tag}": a tag's name begins with a letter`;
-	return /^tag:[A-Za-z0-9-]+$/.test(tag) ? void 0 : `"${tag}": a tag's name has letters, digits and dashes only`;
+function reportTag(reading, { text: tag, node }) {
+	const report = (severity, message) => reading.report(severity, "MESH_RULES_DEFINITION", node, message);
+	if (!tag.startsWith("tag:")) report("error", `tags begin with "tag:", not "${tag}"`);
+	else if (!/^tag:[A-Za-z]/.test(tag)) report("error", `"${tag}": a tag's name begins with a letter`);
+	else if (!/^tag:[A-Za-z0-9-]+$/.test(tag)) report(reading.server === "headscale" ? "warning" : "error", `"${tag}": a tag's name has letters, digits and dashes only`);
+}
+// src/policy/rules/headscale-tests.ts
+function addressesOf(names, devices, { text }) {
+	const selector = parseSelector(names, text);
+	if (isRefusal(selector)) return selector.message;
+	if (selector.kind === "any") return tailnetRanges;
+	if (selector.kind === "autogroup" && ![
+		"member",
+		"tagged",
+		"danger-all"
+	].includes(selector.name)) return `"${text}" cannot stand in a test`;
+	const stranger = strangerOf(selector, devices);
+	if (stranger !== void 0) return `there is no user "${stranger}"`;
+	const ranges = sourceRanges(selector, devices);
+	return ranges.length > 0 ? ranges : `"${text}" has no device, which fails a test on Headscale`;
+}
+function getsThrough(rules, devices, asked) {
+	if (rules === void 0) return true;
+	const dst = prefixesOf(asked.dst);
+	const counted = rules.filter((rule) => rule.via.length === 0);
+	return prefixesOf(asked.src).every((source) => counted.some((rule) => rule.src.some((selector) => sourceRanges(selector, devices).some((range) => overlap$1(range, source))) && rule.traffic.some((traffic) => opens(traffic, dst, devices, asked))));
+}
+function opens({ protocol: ruled, dst: targets }, dst, devices, { port, protocol }) {
+	if (ruled !== void 0 && !(protocol === "default" ? defaultProtocols : [protocol]).includes(ruled)) return false;
+	return targets.some(({ selector, ports }) => ports.some(({ first, last }) => first <= port && port <= last) && (rangesOf(selector, devices)?.some((range) => dst.some((one) => overlap$1(range, one))) ?? true));
+}
+function rangesOf(selector, devices) {
+	if (selector.kind !== "autogroup") return destinationRanges(selector, devices);
+	if (selector.name === "self") return [];
+	return selector.name === "internet" ? internetOf("headscale") : destinationRanges(selector, devices);
 }
 // src/policy/rules/tests.ts
 const memberNames$1 = {
@@ -1845,6 +1813,11 @@ function runTests(reading, ground, node) {
 		const protocol = parseProtocol(readText(reading, members.get("proto"), "\"proto\"")?.text ?? "");
 		if (protocol === void 0) return fail("the test's proto does not exist");
 		if (reading.server === "headscale" && protocol !== "default" && !hasPorts(protocol)) return fail("Headscale tests TCP, UDP and SCTP only");
+		if (reading.server === "headscale" && ground.devices !== void 0) {
+			const judge = headscaleJudge(ground, ground.devices, src, protocol);
+			if (typeof judge === "string") return fail(`src: ${judge}`);
+			return [worst(entry, [...accept.map((t) => judge(t, "accept")), ...deny.map((t) => judge(t, "deny"))])];
+		}
 		const parties = readParties(reading, ground.names, ground.devices, src);
 		if (typeof parties === "string") return fail(`src: ${parties}`);
 		const judge = (target, wanted) => judgeTarget(reading, ground, {
@@ -1855,20 +1828,55 @@ function runTests(reading, ground, node) {
 		return [worst(entry, [...accept.map((t) => judge(t, "accept")), ...deny.map((t) => judge(t, "deny"))])];
 	});
 }
+function headscaleJudge({ names, rules }, devices, src, protocol) {
+	const from = addressesOf(names, devices, src);
+	if (typeof from === "string") return from;
+	return (target, wanted) => {
+		const read = readTarget(names, target, protocol);
+		const dst = typeof read === "string" ? read : addressesOf(names, devices, {
+			text: read.host,
+			node: target.node
+		});
+		if (typeof read === "string" || typeof dst === "string") return {
+			verdict: "failed",
+			node: target.node,
+			why: `"${target.text}": ${dst}`
+		};
+		return {
+			verdict: getsThrough(rules, devices, {
+				src: from,
+				dst,
+				port: read.port,
+				protocol
+			}) === (wanted === "accept") ? "passed" : "failed",
+			node: target.node,
+			why: otherwise(src, target, wanted)
+		};
+	};
+}
+function readTarget(names, { text }, protocol) {
+	const split = splitTarget(text);
+	if (split === void 0) return "a test's destination is host:port";
+	const port = readPort(split.ports, protocol);
+	if (port === void 0) return "a test's destination has one port";
+	if (isPrefix(names, split.host)) return "a test's destination is a single host, not a prefix";
+	return {
+		host: split.host,
+		port
+	};
+}
 function judgeTarget(reading, ground, asking, target, wanted) {
 	const fail = (why) => ({
 		verdict: "failed",
 		node: target.node,
 		why: `"${target.text}": ${why}`
 	});
-	const split = splitTarget(target.text);
-	if (split === void 0) return fail("a test's destination is host:port");
-	const port = readPort(split.ports, asking.protocol);
-	if (port === void 0) return fail("a test's destination has one port");
-	if (isPrefix(ground.names, split.host)) return fail("a test's destination is a single host, not a prefix");
-	if (split.host === "autogroup:self") return judgeSelf(reading, ground, asking, target, wanted, port);
+	const read = readTarget(ground.names, target, asking.protocol);
+	if (typeof read === "string") return fail(read);
+	const { host, port } = read;
+	if (host === "autogroup:self") return judgeSelf(reading, ground, asking, target, wanted, port);
 	const targets = readParties(reading, ground.names, ground.devices, {
-		text: split.host,
+		text: host,
 		node: target.node
 	});
 	if (typeof targets === "string") return fail(targets);
@@ -1876,18 +1884,18 @@ function judgeTarget(reading, ground, asking, target, wanted) {
 	return {
 		verdict: wanted === "accept" ? judgeAccept(answers) : judgeDeny(reading, answers),
 		node: target.node,
-		why: otherwise(asking, target, wanted)
+		why: otherwise(asking.src, target, wanted)
 	};
 }
-function otherwise(asking, target, wanted) {
+function otherwise(src, target, wanted) {
 	const said = wanted === "accept" ? "is to reach" : "is not to reach";
-	return `${asking.src.text} ${said} ${target.text}, by the rules it is otherwise`;
+	return `${src.text} ${said} ${target.text}, by the rules it is otherwise`;
 }
 function judgeSelf(reading, ground, asking, target, wanted, port) {
 	return {
 		verdict: asking.parties.map((party) => reach(reading, ground, party, party, port, asking.protocol)).some((answer) => answer === (wanted === "accept" ? "no" : "yes")) ? "failed" : "undecided",
 		node: target.node,
-		why: otherwise(asking, target, wanted)
+		why: otherwise(asking.src, target, wanted)
 	};
 }
 function judgeAccept(answers) {
@@ -1936,7 +1944,7 @@ const none = {
 	failed: 0,
 	undecided: 0
 };
-const maxDepth = 64;
+const maxDepth$1 = 64;
 const memberNames = {
 	both: [
 		"grants",
@@ -1986,14 +1994,14 @@ function evaluate(source, options = {}) {
 		column: given.problem.column
 	});
 	reportDuplicates(reading, root);
-	if (depthOf(root) > maxDepth) {
-		reading.report("error", "MESH_RULES_SHAPE", root, `nested deeper than ${maxDepth} levels`);
+	if (depthOf(root) > maxDepth$1) {
+		reading.report("error", "MESH_RULES_SHAPE", root, `nested deeper than ${maxDepth$1} levels`);
 		return refused(problems);
 	}
 	const members = readMembers(reading, root, "a policy", memberNames);
 	if (members === void 0) return refused(problems);
 	const { policy, devices, tests } = judge(reading, (name) => members.get(name.toLowerCase()), options);
-	const access = devices === void 0 ? new Map() : policy.rules === void 0 ? openAccess(devices) : accessOf(policy.rules, devices);
+	const access = devices === void 0 ? new Map() : policy.rules === void 0 ? openAccess(devices, reading.server) : accessOf(policy.rules, devices, reading.server);
 	const isRefused = problems.some((problem) => problem.severity === "error");
 	return {
 		problems: inOrder(problems),
@@ -2029,7 +2037,7 @@ function judge(reading, member, options) {
 	const autoApprovers = readAutoApprovers(reading, names, member("autoApprovers"));
 	const devices = options.devices === void 0 ? void 0 : withApprovals(options.devices, autoApprovers);
 	const ssh = readSsh(reading, names, member("ssh"));
-	checkNodeAttrs(reading, names, member("nodeAttrs"));
+	checkNodeAttrs(reading, names, member("nodeAttrs"), options.devices);
 	const outcomes = options.skipTests ? [] : [...runTests(reading, {
 		names,
 		rules,
@@ -2041,6 +2049,7 @@ function judge(reading, member, options) {
 	}, member("sshTests"))];
 	return {
 		policy: {
+			server: reading.server,
 			names,
 			rules,
 			autoApprovers
@@ -2077,6 +2086,152 @@ function refused(problems) {
 }
 function inOrder(problems) {
 	return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+// src/policy/errors.ts
+const policyError = defineErrors({
+	MESH_POLICY_SHAPE: {
+		kind: "config",
+		meaning: "A policy is well-formed HuJSON, but a part of it is not what a tailnet policy has there (a list where an object belongs, a member twice).",
+		hint: "Correct the policy at that place. Nothing was written."
+	},
+	MESH_POLICY_FILE_MISSING: {
+		kind: "config",
+		meaning: "The topology names a policy file that is not in the checkout.",
+		hint: "Correct `policy.file` or `policy.parts` in the topology, or check out the file before this step."
+	},
+	MESH_POLICY_DEVICES: {
+		kind: "config",
+		meaning: "A devices file is not what the evaluator can use.",
+		hint: "Give it the shape `{\"users\":[…],\"nodes\":{NAME:{\"user\",\"tags\",\"ipv4\",\"ipv6\",\"routes\",\"approved\"}}}` (docs/policy.md)."
+	},
+	MESH_POLICY_PARTS_CONFLICT: {
+		kind: "config",
+		meaning: "Two of your policy files define the same name differently.",
+		hint: "Keep the definition in one of the two files."
+	},
+	MESH_POLICY_FORBID_CONTRADICTS: {
+		kind: "config",
+		meaning: "A port is both allowed by `links` and forbidden by `forbid`; grants can only allow, so one of the two cannot be kept.",
+		hint: "List the ports of that link under `links` without the forbidden ones, or remove the entry under `forbid`."
+	},
+	MESH_POLICY_FOREIGN: {
+		kind: "refused",
+		meaning: "The tailnet already has a policy that Tailmesh has not written, and it lacks what the topology needs.",
+		hint: "Read the diff. To let the derived entries be merged into that policy (nothing of it is removed), set `adopt: true` once."
+	},
+	MESH_POLICY_DRIFTED: {
+		kind: "conflict",
+		meaning: "The policy was edited elsewhere after Tailmesh last wrote it, and something is to be written now.",
+		hint: "Read the diff. `adopt: true` keeps those edits and merges into them (and rewrites `policy.file`); `on-drift: overwrite` goes on with your own base."
+	},
+	MESH_POLICY_DEFAULT_IN_USE: {
+		kind: "refused",
+		meaning: "The server still has its default policy, which allows everything, and devices outside the topology live under it; the first policy would cut them off.",
+		hint: "Set `adopt: true` to keep everything allowed for now, or write a policy for those devices and name it in `policy.file`."
+	},
+	MESH_POLICY_LOCKOUT: {
+		kind: "refused",
+		meaning: "The policy to be written would take away what nobody wants to lose by accident: the owner of the credential's tag, a tag that devices carry, the runner's way to the nodes, the access of those who look after the tailnet, or a route that is served. Nothing was written.",
+		hint: "Put a rule or an owner for it into your policy. If it is meant, set `allow-lockout: true` for this one run."
+	},
+	MESH_POLICY_EMPTY: {
+		kind: "refused",
+		meaning: "The policy to be written would be empty or without a rule section. Servers take that as: everything is allowed.",
+		hint: "Give the base policy a `grants` section, even an empty one."
+	},
+	MESH_POLICY_LOSES_ENTRY: {
+		kind: "refused",
+		meaning: "The merged policy would lack an entry of others that the base has. This must not happen, so nothing was written.",
+		hint: "Please report it with the policy and the topology."
+	},
+	MESH_POLICY_REJECTED: {
+		kind: "remote",
+		meaning: "The control server refuses the policy. The old one stays in force.",
+		hint: "Correct what the server names. A failing test says which access would be wrong."
+	},
+	MESH_POLICY_CHANGED: {
+		kind: "conflict",
+		meaning: "The policy was changed by someone else between reading and writing it. Nothing was overwritten.",
+		hint: "Run again: the new policy is read and planned afresh."
+	},
+	MESH_POLICY_NOT_STORED: {
+		kind: "unverified",
+		meaning: "The server took the policy, but reading it back gives another one.",
+		hint: "Run again and read the diff; someone may have written at the same moment."
+	}
+});
+// src/policy/document.ts
+const maxDepth = 64;
+function readPolicy(source, file) {
+	const { text, repaired } = repairFinalNewline(source);
+	const document = readHujson(text, file);
+	const named = file ?? "the policy on the server";
+	const root = document.root;
+	const at = {
+		document,
+		file
+	};
+	if (depthOf(root) > maxDepth) throw shapeError(at, root, `nested deeper than ${maxDepth} levels`);
+	if (root.kind !== "object") throw shapeError(at, root, "a policy is an object");
+	const warnings = repaired ? [`${named} ends in a comment without a newline, which servers refuse; one is added`] : [];
+	checkNames(at, root, true);
+	return {
+		document,
+		root,
+		file,
+		warnings
+	};
+}
+function shapeError(tree, node, message) {
+	return policyError("MESH_POLICY_SHAPE", message, { where: whereOf(tree, node) });
+}
+function whereOf(tree, node) {
+	const { line, column } = positionAt(tree.document.bytes, node.start);
+	return tree.file === void 0 ? {
+		address: "policy",
+		line,
+		column
+	} : {
+		file: tree.file,
+		line,
+		column
+	};
+}
+function checkNames(tree, node, isRoot = false) {
+	if (node.kind !== "object" && node.kind !== "array") return;
+	const seen = new Set();
+	for (const item of node.items) {
+		if ("name" in item) {
+			const name = stringOf(tree.document, item.name);
+			const key = isRoot ? name.toLowerCase() : name;
+			if (seen.has(key)) throw shapeError(tree, item.name, `"${inertText(name, 80)}" is there twice`);
+			seen.add(key);
+		}
+		checkNames(tree, item.value);
+	}
+}
+function memberOf(document, object, name) {
+	return object.items.find((m) => stringOf(document, m.name).toLowerCase() === name.toLowerCase());
+}
+function objectMember(tree, object, name) {
+	const value = memberOf(tree.document, object, name)?.value;
+	if (value === void 0 || value.kind === "null") return void 0;
+	if (value.kind !== "object") throw shapeError(tree, value, `"${name}" is an object`);
+	return value;
+}
+function listMember(tree, object, name) {
+	const value = memberOf(tree.document, object, name)?.value;
+	if (value === void 0 || value.kind === "null") return void 0;
+	if (value.kind !== "array") throw shapeError(tree, value, `"${name}" is a list`);
+	return value;
+}
+function textsOf(document, node) {
+	if (node?.kind !== "array") return void 0;
+	const texts = node.items.map((item) => item.value.kind === "string" ? stringOf(document, item.value) : void 0);
+	return texts.every((text) => text !== void 0) ? texts : void 0;
+}
+function fieldsOf(document, object) {
+	return new Map(object.items.map((m) => [stringOf(document, m.name).toLowerCase(), m.value]));
 }
 // src/hujson/standardize.ts
 function standardize(document) {
@@ -2960,4 +3115,4 @@ function renderLocally(mesh, files, server) {
 		hasForeignDevices: false
 	}), derivePolicy(mesh)).text();
 }
-export { positionAt as $, tailnetRanges as A, parseRange as B, hasPorts as C, isMeant as D, openAccess as E, formatRange as F, readPolicy as G, listMember as H, isEverything as I, parseHujson as J, textsOf as K, overlap$1 as L, parseSelector as M, covers as N, rangeTexts as O, formatPrefix as P, encodeText as Q, parseAddress as R, defaultProtocols as S, accessOf as T, memberOf as U, fieldsOf as V, objectMember as W, stringOf as X, canonicalText as Y, decodeText as Z, sha256 as _, derivePolicy as a, splitTarget as b, ruleEntries as c, editContainer as d, sourceOf as f, withoutMarker as g, policyState as h, ownershipOf as i, isRefusal as j, everywhere as k, testEntry as l, markerHash as m, renderPolicy as n, signature as o, isMarkedBy as p, policyError as q, baseOf as r, signatureOf as s, renderLocally as t, applyEdits as u, evaluate as v, protocolName as w, allPorts as x, withApprovals as y, parsePrefix as z };
+export { positionAt as $, hasPorts as A, covers as B, textsOf as C, splitTarget as D, withApprovals as E, rangeTexts as F, parseAddress as G, formatRange as H, everywhere as I, canonicalText as J, parsePrefix as K, tailnetRanges as L, accessOf as M, openAccess as N, allPorts as O, isMeant as P, encodeText as Q, isRefusal as R, readPolicy as S, evaluate as T, isEverything as U, formatPrefix as V, overlap$1 as W, parseHujson as X, stringOf as Y, decodeText as Z, sha256 as _, derivePolicy as a, memberOf as b, ruleEntries as c, editContainer as d, sourceOf as f, withoutMarker as g, policyState as h, ownershipOf as i, protocolName as j, defaultProtocols as k, testEntry as l, markerHash as m, renderPolicy as n, signature as o, isMarkedBy as p, parseRange as q, baseOf as r, signatureOf as s, renderLocally as t, applyEdits as u, fieldsOf as v, policyError as w, objectMember as x, listMember as y, parseSelector as z };

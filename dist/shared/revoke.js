@@ -1,4 +1,5 @@
-import { a as loadMesh, g as mintedIds, i as controlSettings, v as revokeUnused } from "./main.js";
+import { i as mintedIds, o as revokeUnused } from "./mint.js";
+import { a as controlSettings, o as loadMesh } from "./main.js";
 // src/actions/revoke.ts
 function lazyKeys(inputs, wiring) {
 	let opened;

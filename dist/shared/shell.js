@@ -1,4 +1,4 @@
-import { a as MeshError, i as inertText, s as defineErrors } from "./inert.js";
+import { B as defineErrors, I as inertText, R as MeshError } from "./mesh.js";
 import { createHash, createHmac } from "node:crypto";
 import { constants } from "node:os";
 import { Readable } from "node:stream";

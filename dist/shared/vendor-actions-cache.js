@@ -1,30 +1,32 @@
 import { i as __toESM, n as __exportAll, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import { C as which, S as rmRF, _ as HttpClientError, c as info, f as setSecret, g as HttpClient, h as BearerCredentialHandler, l as isDebug, n as debug, p as warning, r as error, v as HttpCodes, x as mkdirP, y as exec } from "./vendor-actions-core.js";
+import { c as info, f as setSecret, l as isDebug, n as debug, p as warning, r as error } from "./vendor-actions-core.js";
+import { a as which, i as rmRF, r as mkdirP, t as exec } from "./vendor-actions-exec.js";
+import { a as HttpCodes, i as HttpClientError, n as BearerCredentialHandler, r as HttpClient } from "./vendor-actions-http.js";
 import { t as require_undici } from "./vendor-undici.js";
-import * as buffer$1 from "buffer";
-import { Buffer as Buffer$1 } from "buffer";
 import { createHmac } from "node:crypto";
 import os, { EOL } from "node:os";
-import * as os$2 from "os";
+import * as os$1 from "os";
 import { EOL as EOL$1 } from "os";
-import { EventEmitter } from "events";
-import * as path$1 from "path";
-import assert from "assert";
+import * as crypto$1 from "crypto";
 import * as fs$2 from "fs";
 import { existsSync, readFileSync, writeFileSync } from "fs";
-import * as crypto$1 from "crypto";
+import * as path$1 from "path";
+import fs$1 from "node:fs";
+import util, { inspect } from "node:util";
+import { EventEmitter } from "events";
+import assert from "assert";
+import * as stream from "stream";
+import { Readable } from "stream";
 import * as util$1 from "util";
 import http from "node:http";
-import { Readable, Transform } from "node:stream";
-import util, { inspect } from "node:util";
+import { Readable as Readable$1, Transform } from "node:stream";
 import zlib from "node:zlib";
 import buffer from "node:buffer";
-import fs$1 from "node:fs";
-import * as stream from "stream";
-import { Readable as Readable$1 } from "stream";
 import { URL as URL$1 } from "url";
 import process$1 from "node:process";
 import https from "node:https";
+import * as buffer$1 from "buffer";
+import { Buffer as Buffer$1 } from "buffer";
 // node_modules/@actions/glob/lib/internal-glob-options-helper.js
 function getOptions(copy) {
 	const result = {
@@ -1823,7 +1825,7 @@ var Pattern = class Pattern {
 		pattern = normalizeSeparators(pattern);
 		if (pattern === "." || pattern.startsWith(`.${path$1.sep}`)) pattern = Pattern.globEscape(process.cwd()) + pattern.substr(1);
 		else if (pattern === "~" || pattern.startsWith(`~${path$1.sep}`)) {
-			homedir = homedir || os$2.homedir();
+			homedir = homedir || os$1.homedir();
 			assert(homedir, "Unable to determine HOME directory");
 			assert(hasAbsoluteRoot(homedir), `Expected HOME directory to be a rooted path. Actual '${homedir}'`);
 			pattern = Pattern.globEscape(homedir) + pattern.substr(1);
@@ -6189,18 +6191,18 @@ function makeAsyncIterable(webStream) {
 function ensureNodeStream(stream) {
 	if (stream instanceof ReadableStream) {
 		makeAsyncIterable(stream);
-		return Readable$1.fromWeb(stream);
+		return Readable.fromWeb(stream);
 	} else return stream;
 }
 function toStream(source) {
-	if (source instanceof Uint8Array) return Readable$1.from(Buffer.from(source));
+	if (source instanceof Uint8Array) return Readable.from(Buffer.from(source));
 	else if (isBlob(source)) return ensureNodeStream(source.stream());
 	else return ensureNodeStream(source);
 }
 async function concat(sources) {
 	return function() {
 		const streams = sources.map((x) => typeof x === "function" ? x() : x).map(toStream);
-		return Readable$1.from((async function* () {
+		return Readable.from((async function* () {
 			for (const stream of streams) for await (const chunk of stream) yield chunk;
 		})());
 	};
@@ -12137,7 +12139,7 @@ async function parseXML(str, opts = {}) {
 // node_modules/@azure/storage-blob/dist/esm/log.js
 const logger$1 = createClientLogger("storage-blob");
 // node_modules/@azure/storage-common/dist/esm/BuffersStream.js
-var BuffersStream = class extends Readable {
+var BuffersStream = class extends Readable$1 {
 	buffers;
 	byteLength;
 	byteOffsetInCurrentBuffer;
@@ -25827,7 +25829,7 @@ var BlobLeaseClient = class {
 	}
 };
 // node_modules/@azure/storage-blob/dist/esm/utils/RetriableReadableStream.js
-var RetriableReadableStream = class extends Readable {
+var RetriableReadableStream = class extends Readable$1 {
 	start;
 	offset;
 	end;
@@ -26435,7 +26437,7 @@ var AvroReadableFromStream = class extends AvroReadable {
 	}
 };
 // node_modules/@azure/storage-blob/dist/esm/utils/BlobQuickQueryStream.js
-var BlobQuickQueryStream = class extends Readable {
+var BlobQuickQueryStream = class extends Readable$1 {
 	source;
 	avroReader;
 	avroIter;

@@ -1,0 +1,1 @@
+export { s as ED25519_TORSION_SUBGROUP, c as _map_to_curve_elligator2_curve25519, l as ed25519, u as ed25519_FROST, d as ed25519_hasher, f as ed25519ctx, p as ed25519ph, m as ristretto255, h as ristretto255_FROST, g as ristretto255_hasher, _ as ristretto255_oprf, v as x25519 } from "./vendor-sealed-box.js";

@@ -1,0 +1,1 @@
+export { t as OidcClient } from "./vendor-actions-http.js";

@@ -1,0 +1,1 @@
+export { i as openApiReply } from "./v2-wire2.js";

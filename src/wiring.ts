@@ -85,8 +85,7 @@ export function runnerHost(): Host {
 }
 
 /** Ports on a runner, for one step. Nothing is opened yet. */
-export function wireRunner(host: Host, signal: AbortSignal): Wiring {
-  const env = process.env;
+export function wireRunner(host: Host, signal: AbortSignal, env: Wiring["env"] = process.env): Wiring {
   const checkout = env["GITHUB_WORKSPACE"] || process.cwd();
   const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
   const workspace = createWorkspace({ root: checkout, runDir: folder });

@@ -55,6 +55,18 @@ const tools = {
     packages: ["."],
     ldflags: "-s -w",
   },
+  act: {
+    version: "0.2.89",
+    what: "act 0.2.89",
+    packages: ["github.com/nektos/act"],
+    ldflags: "-s -w -X main.version=0.2.89",
+  },
+  actionlint: {
+    version: "1.7.12",
+    what: "actionlint 1.7.12",
+    packages: ["github.com/rhysd/actionlint/cmd/actionlint"],
+    ldflags: "-s -w -X github.com/rhysd/actionlint.version=1.7.12",
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
@@ -85,6 +97,8 @@ export async function buildTools(): Promise<Tools> {
     hyperkube: await buildTool("hyperkube", go),
     "control-v2": await buildTool("control-v2", go),
     "client-v2": await buildTool("client-v2", go),
+    act: await buildTool("act", go),
+    actionlint: await buildTool("actionlint", go),
   };
 }
 

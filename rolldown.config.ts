@@ -66,6 +66,7 @@ const vendors: readonly (readonly [name: string, packages: RegExp])[] = [
     "vendor-ssh",
     /node_modules\/(node-ssh|ssh2|asn1|bcrypt-pbkdf|tweetnacl|safer-buffer|shell-escape|sb-[a-z-]+|make-dir|is-stream)\//,
   ],
+  ["vendor-sealed-box", /node_modules\/@noble\//],
   ["vendor-schema", /node_modules\/(zod|yaml|jsonc-parser)\//],
   ["vendor-actions-cache", /node_modules\/(?!p-map\/)/],
 ];

@@ -1,5 +1,6 @@
 /** schemas/*.json, for editors and for programs that read our files. */
 import * as z from "zod";
+import { RotationReportSchema } from "../src/keys/rotation-report.ts";
 import { PlanFileSchema, ResultFileSchema } from "../src/plan/files.ts";
 
 /** Path and content of every schema. The topology's is made from the schema that its parser uses. */
@@ -8,6 +9,7 @@ export async function schemaFiles(): Promise<readonly (readonly [string, string]
   return [
     ["schemas/plan.schema.json", json(z.toJSONSchema(PlanFileSchema))],
     ["schemas/result.schema.json", json(z.toJSONSchema(ResultFileSchema))],
+    ["schemas/rotation.schema.json", json(z.toJSONSchema(RotationReportSchema))],
     ["schemas/topology.schema.json", json(topologyJsonSchema())],
   ];
 }

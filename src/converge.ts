@@ -4,6 +4,7 @@
  */
 import type { ConvergePlanned, ConvergePorts, ConvergeSettings, Observed } from "./converge/model.ts";
 import { involvedNodes, planConverge } from "./converge/plan.ts";
+import { askExpiring, lookAtKeys, tellWatch, withWatch } from "./converge/watch.ts";
 import { closeSessions, type Observation, observeNodes, readFacts } from "./facts/observe.ts";
 import { mintKeys, revokeUnused } from "./keys/mint.ts";
 import { MeshError } from "./mesh/error.ts";
@@ -78,17 +79,19 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
 
   /** Everything the server is asked, side by side. Only a pure check goes on without it. */
   async #askControl(): Promise<Omit<Observed, "seen">> {
-    const { parts } = this.#settings;
+    const { parts, watch } = this.#settings;
     try {
       const control = await this.#ports.control();
       const listed = visibleDevices(control);
-      const [policy, open, devices, keys] = await Promise.all([
+      const [policy, open, devices, keys, credentials] = await Promise.all([
         parts.policy ? this.#observePolicy(control, () => listed) : undefined,
         parts.check && !parts.policy ? this.#openNotes(control) : [],
         listed,
         parts.nodes ? control.listKeys() : [],
+        watch ? askExpiring(control, this.#ports.reporter) : null,
       ]);
-      return { control, policy, open, devices, keys };
+      const watched = watch && (await lookAtKeys(control, watch, { keys, devices, credentials }));
+      return { control, policy, open, devices, keys, watch: watched };
     } catch (error) {
       if (!(error instanceof MeshError) || parts.policy || parts.nodes) throw error;
       return { control: error, policy: undefined, open: [], devices: [], keys: [] };
@@ -129,11 +132,15 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   }
 
   preview(planned: ConvergePlanned): Outcome {
-    return {
+    const outcome = {
       ...emptyOutcome,
       outputs: { ...this.#nodeOutputs([]), ...this.#policyOutputs(planned) },
       summary: policyBlocks(planned),
     };
+    const { watch } = planned.observed;
+    if (watch === undefined) return outcome;
+    tellWatch(watch, this.#ports.reporter, "plan");
+    return withWatch(outcome, { ...watch, errors: [] });
   }
 
   async apply(planned: ConvergePlanned): Promise<void> {
@@ -201,6 +208,14 @@ class ConvergeJob implements Job<Observed, ConvergePlanned> {
   }
 
   async verify(planned: ConvergePlanned): Promise<Outcome> {
+    const outcome = await this.#verifyMesh(planned);
+    const { watch } = planned.observed;
+    if (watch === undefined) return outcome;
+    tellWatch(watch, this.#ports.reporter, "apply");
+    return withWatch(outcome, watch);
+  }
+
+  async #verifyMesh(planned: ConvergePlanned): Promise<Outcome> {
     const outputs = { ...this.#nodeOutputs(this.#done), ...this.#policyOutputs(planned) };
     const summary = policyBlocks(planned);
     if (!this.#settings.parts.check) return { ...emptyOutcome, outputs, summary };

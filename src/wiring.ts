@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "./adapters/clock.ts";
 import { connectControl } from "./adapters/control/connect.ts";
-import { type CredentialInputs, chooseCredential } from "./adapters/control/credentials.ts";
+import { type CredentialInputs, chooseCredential, storedCredential } from "./adapters/control/credentials.ts";
 import { createWorkspace } from "./adapters/files/workspace.ts";
 import { createForge } from "./adapters/github/forge.ts";
+import { sendPing } from "./adapters/http/ping.ts";
 import { createArchives } from "./adapters/runner/archives.ts";
 import { HttpClients } from "./adapters/runner/clients.ts";
 import { createGitHistory } from "./adapters/runner/git-history.ts";
@@ -21,8 +22,10 @@ import type { History } from "./ports/history.ts";
 import type { Host } from "./ports/host.ts";
 import type { Reporter } from "./ports/reporter.ts";
 import type { RunState } from "./ports/run-state.ts";
+import type { SecretStore } from "./ports/secret-store.ts";
 import type { Shell } from "./ports/shell.ts";
 import type { Workspace } from "./ports/workspace.ts";
+import { createStores, type StoreSettings, type Stores } from "./wiring/stores.ts";
 
 /** Name and version of Tailmesh, the latter as package.json has it. */
 export const userAgent = "tailmesh/0.1.0";
@@ -31,8 +34,8 @@ export interface ControlSettings {
   readonly tailnet: Tailnet;
   /** As the inputs give them; the first that is given is used. */
   readonly credentials: CredentialInputs;
-  /** The topology keeps the credential in a store. */
-  readonly isStored: boolean;
+  /** Where the topology keeps an OAuth client, for when no input gives a credential; undefined: nowhere. */
+  readonly stored: { readonly settings: StoreSettings; readonly place: string } | undefined;
   /** PEM files of roots that are trusted beside the machine's own. */
   readonly caFiles: readonly string[];
 }
@@ -64,9 +67,13 @@ export interface Wiring {
   control(settings: ControlSettings): () => Promise<Control>;
   shell(settings: SshSettings): Shell;
   archives(choice: ArchiveChoice): Archives;
+  /** The store, one for each name. Nothing is contacted before its first request. */
+  store(settings: StoreSettings): Promise<SecretStore>;
   readonly history: History;
   /** The pull request that this run belongs to, seen with that token. */
   forge(token: Secret): Forge;
+  /** Tells a watchdog elsewhere of a good run. Throws MESH_PING_REFUSED, without any part of the address. */
+  ping(url: Secret, caFiles: readonly string[]): Promise<void>;
   /** A text as it may leave this run: without secrets, and with no more detail than asked for. */
   shown(text: string): string;
   /** Lets go of all connections. */
@@ -85,6 +92,7 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
   const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
   const workspace = createWorkspace({ root: checkout, runDir: folder });
   const clients = new HttpClients({ workspace, userAgent, env, signal, log: (line) => host.reporter.debug(line) });
+  const stores = createStores({ host, clients, clock: systemClock, env, root: checkout });
   return {
     reporter: host.reporter,
     state: host.state,
@@ -93,7 +101,8 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
     signal,
     env,
     nonce: randomUUID().replaceAll("-", ""),
-    control: (settings) => connectOnce(settings, host, clients),
+    control: (settings) => connectOnce(settings, host, clients, stores),
+    store: (settings) => stores.open(settings),
     shell: (settings) => lazyShell(settings, workspace, signal),
     archives: ({ source, sha256, caFiles }) =>
       createArchives({
@@ -112,8 +121,9 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
         repository: env["GITHUB_REPOSITORY"] || undefined,
         pullRequest: host.trigger.pullRequest ?? undefined,
       }),
+    ping: async (url, caFiles) => sendPing(await clients.quiet(caFiles), url),
     shown: (text) => host.shown(text),
-    close: () => clients.close(),
+    close: () => stores.close().finally(() => clients.close()),
   };
 }
 
@@ -149,11 +159,18 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function connectOnce(settings: ControlSettings, host: Host, clients: HttpClients): () => Promise<Control> {
-  const { tailnet, credentials, isStored, caFiles } = settings;
-  const credential = chooseCredential(credentials, { control: tailnet.control, isStored });
-  return once(async () =>
-    connectControl({
+function connectOnce(
+  settings: ControlSettings,
+  host: Host,
+  clients: HttpClients,
+  stores: Stores,
+): () => Promise<Control> {
+  const { tailnet, credentials, stored, caFiles } = settings;
+  const chosen = chooseCredential(credentials, { control: tailnet.control, isStored: stored !== undefined });
+  return once(async () => {
+    const credential = chosen ?? (stored && storedCredential(await stores.oauthClient(stored.settings, stored.place)));
+    if (credential === undefined) throw new Error("a credential was neither chosen nor stored");
+    return connectControl({
       kind: tailnet.control,
       url: tailnet.url,
       tailnet: tailnet.name,
@@ -163,6 +180,6 @@ function connectOnce(settings: ControlSettings, host: Host, clients: HttpClients
       clock: systemClock,
       mask: (secret) => host.reporter.mask(secret),
       idToken: (audience) => host.idToken(audience),
-    }),
-  );
+    });
+  });
 }

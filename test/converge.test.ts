@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { controlErrors } from "../src/adapters/control/errors.ts";
 import type { ConvergePlanned, ConvergeSettings, Observed } from "../src/converge/model.ts";
 import { convergeJob } from "../src/converge.ts";
 import { MeshError } from "../src/mesh/error.ts";
@@ -351,5 +352,92 @@ describe("converge", () => {
       expect((await run(again)).plan.changes).toEqual([]);
       expect(writesOf(again)).toEqual([]);
     });
+  });
+});
+
+describe("stored keys, watched over by the root action", () => {
+  const stored = {
+    name: "nas",
+    cluster: undefined,
+    tags: ["tag:nas"],
+    store: "home",
+    place: "keys/nas",
+    expiry: 90 * 86_400,
+    rotateAfter: 30 * 86_400,
+    renewBefore: 45 * 86_400,
+    reusable: true,
+  } as const;
+  const watch = { storedKeys: [stored], owner: "https://github.com/4711" };
+  /** The clock of FakeControl stands at 2026-11-25. */
+  const keyOfAge = (days: number) => ({
+    id: "70",
+    prefix: null,
+    tags: ["tag:nas"],
+    description: "",
+    created: new Date(Date.UTC(2026, 10, 25 - days)),
+    expires: new Date(Date.UTC(2026, 10, 25 - days + 90)),
+    reusable: true,
+    ephemeral: false,
+    state: "usable" as const,
+  });
+
+  async function settled(more: Partial<ConvergeSettings>, age = 10): Promise<Bench> {
+    const first = bench();
+    await run(first);
+    const again = bench(more, ["oracle-1", "homelab-1"]);
+    again.control.policy = first.control.policy;
+    again.control.devices = first.control.devices;
+    again.control.keys = [keyOfAge(age)];
+    return again;
+  }
+
+  async function outcomeOf(b: Bench) {
+    const observed = await b.job.observe();
+    const planned = b.job.plan(observed);
+    const found = { preview: b.job.preview(planned), outcome: await b.job.verify(planned) };
+    await b.job.close();
+    return found;
+  }
+
+  it("costs one request more, and no write", async () => {
+    const b = await settled({ watch });
+    const { outcome } = await outcomeOf(b);
+    expect([...b.control.calls].sort()).toEqual(["getPolicy", "listDevices", "listExpiring", "listKeys"]);
+    expect(outcome.failure).toBeNull();
+    expect(outcome.summary.join("\n")).toContain("| ✅ | stored-key | nas | 2027-02-13 | 80 |");
+  });
+
+  it("without stored keys asks for nothing of it and says nothing", async () => {
+    const b = await settled({});
+    b.control.expiring = [{ kind: "api-token", id: "1", name: "ci", expires: new Date("2026-11-26T00:00:00Z") }];
+    const { outcome } = await outcomeOf(b);
+    expect([...b.control.calls].sort()).toEqual(["getPolicy", "listDevices", "listKeys"]);
+    expect(outcome.failure).toBeNull();
+    expect(outcome.summary.join("\n")).not.toContain("expires");
+  });
+
+  it("an overdue rotation fails an apply after all else was done; a plan only tells it", async () => {
+    const b = await settled({ watch }, 50);
+    const { preview, outcome } = await outcomeOf(b);
+    expect(outcome.failure).toMatchObject({ code: "MESH_ROTATION_OVERDUE" });
+    expect(preview.failure).toBeNull();
+    expect(b.lines.join("\n")).toContain(
+      "the rotation of nas is overdue: it was due on 2026-11-05, 20 days ago. Look at",
+    );
+  });
+
+  it("what the server does not tell is not verified, whatever the reason", async () => {
+    for (const spoil of [
+      (b: Bench) => {
+        b.control.expiring = null;
+      },
+      (b: Bench) => b.control.fail("listExpiring", controlErrors("MESH_CONTROL_FAILED", "boom")),
+    ]) {
+      const b = await settled({ watch });
+      spoil(b);
+      const { outcome } = await outcomeOf(b);
+      expect(outcome.failure).toBeNull();
+      expect(b.lines.join("\n")).toContain("when API tokens expire is not verified");
+    }
   });
 });

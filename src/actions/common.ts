@@ -22,12 +22,20 @@ export const changeInputs = {
   "allow-ref": list("false"),
 };
 
+/** How to log in to Vault, unless it is by this job's identity. */
+export const vaultInputs = {
+  "vault-token": optionalSecret(),
+  "vault-role-id": text(),
+  "vault-secret-id": optionalSecret(),
+};
+
 /** The control server's credential, first of these that is given, and further roots. */
 export const controlInputs = {
   "oauth-client-id": text(),
   audience: text(),
   "oauth-client-secret": optionalSecret(),
   "api-key": optionalSecret(),
+  ...vaultInputs,
   "ca-file": text(),
 };
 

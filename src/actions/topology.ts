@@ -5,6 +5,7 @@ import { parseTopology } from "../mesh/topology/parse.ts";
 import { type Selection, selectNodes } from "../mesh/topology/select.ts";
 import type { ControlSettings, Wiring } from "../wiring.ts";
 import { actionError } from "./errors.ts";
+import { type StoreInputs, storeSettings } from "./stores.ts";
 
 export interface MeshChoice {
   readonly topology: string;
@@ -13,12 +14,11 @@ export interface MeshChoice {
 }
 
 /** Inputs of every action that asks the control server. */
-export interface ServerInputs {
+export interface ServerInputs extends StoreInputs {
   readonly "oauth-client-id": string | undefined;
   readonly "oauth-client-secret": Secret | undefined;
   readonly audience: string | undefined;
   readonly "api-key": Secret | undefined;
-  readonly "ca-file": string | undefined;
 }
 
 /** Throws MESH_TOPOLOGY_MISSING, or every problem of the file and of the filters. */
@@ -49,7 +49,10 @@ export function controlSettings(mesh: Mesh, inputs: ServerInputs): ControlSettin
       audience: inputs.audience,
       apiKey: inputs["api-key"],
     },
-    isStored: mesh.credentials !== undefined,
+    stored: mesh.credentials && {
+      settings: storeSettings(mesh, mesh.credentials.store, inputs),
+      place: mesh.credentials.path,
+    },
     caFiles: trustedFiles(mesh, inputs["ca-file"]),
   };
 }

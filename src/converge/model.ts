@@ -1,6 +1,7 @@
 /** What the job of the whole mesh is given, what it learns, and what it decides. */
 import type { Observation } from "../facts/observe.ts";
 import type { KeyFileEntry } from "../keys/file.ts";
+import type { Watch } from "../keys/watch.ts";
 import type { MeshError } from "../mesh/error.ts";
 import type { Link, Mesh, Node } from "../mesh/mesh.ts";
 import type { Unapproved } from "../nodes/approval.ts";
@@ -16,6 +17,7 @@ import type { Reporter } from "../ports/reporter.ts";
 import type { RunState } from "../ports/run-state.ts";
 import type { Shell } from "../ports/shell.ts";
 import type { Workspace } from "../ports/workspace.ts";
+import type { WatchSettings } from "./watch.ts";
 
 export interface ConvergePorts {
   /** Connects at the first call; throws MeshError while the server cannot be used. */
@@ -60,6 +62,8 @@ export interface ConvergeSettings {
   readonly runId: string;
   readonly startedAt: Date;
   readonly signal: AbortSignal;
+  /** Stored keys that are watched over; undefined: none, and nothing is asked for it. */
+  readonly watch?: WatchSettings | undefined;
 }
 
 /** What is known before anything is decided. */
@@ -71,6 +75,7 @@ export interface Observed {
   /** Null: the credential may not list them. */
   readonly devices: readonly Device[] | null;
   readonly keys: readonly AuthKey[];
+  readonly watch?: Watch | undefined;
   readonly seen: Observation;
 }
 

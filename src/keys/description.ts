@@ -2,8 +2,8 @@
 
 /** At most 50 of [A-Za-z0-9 -], which every server takes. */
 export function keyDescription(name: string, runId: string): string {
-  const run = clean(runId).slice(-18);
-  return `tailmesh ${clean(name).slice(0, 50 - "tailmesh ".length - 1 - run.length)} ${run}`;
+  const run = plainWord(runId).slice(-18);
+  return `tailmesh ${plainWord(name).slice(0, 50 - "tailmesh ".length - 1 - run.length)} ${run}`;
 }
 
 /** True for a description of that form. */
@@ -11,6 +11,7 @@ export function isOurDescription(text: string): boolean {
   return /^tailmesh [A-Za-z0-9-]+ [A-Za-z0-9-]+$/.test(text);
 }
 
-function clean(text: string): string {
+/** A word of [A-Za-z0-9-]. */
+export function plainWord(text: string): string {
   return text.replace(/[^A-Za-z0-9-]+/g, "-") || "-";
 }

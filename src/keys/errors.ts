@@ -44,9 +44,71 @@ export const keyError = defineErrors({
       "A key of the key file carries other tags than the node's cluster has. The node would join with the wrong rights.",
     hint: "Run key-mint again with this topology. Tags come from the key and cannot be corrected by the node.",
   },
+  MESH_STORED_KEY_UNKNOWN: {
+    kind: "config",
+    meaning: "The topology has no stored key of that name.",
+    hint: "`stored-key` is a name under `stored-keys` in the topology file.",
+  },
+  MESH_STORED_KEY_LIFE: {
+    kind: "config",
+    meaning:
+      "A stored key is to live for 15 minutes or less. A key that short could not be told from one that is minted for a join.",
+    hint: "Give the stored key a longer `expiry`: 90d is the default, and Tailscale's longest.",
+  },
+  MESH_STORED_KEY_TAGS: {
+    kind: "config",
+    meaning:
+      "Two stored keys have the same tags, and this control server keeps no descriptions: the keys of one could not be told from the keys of the other.",
+    hint: "Give each stored key a set of tags of its own, or move to Headscale 0.30, which keeps descriptions.",
+  },
+  MESH_STORED_KEY_FOREIGN: {
+    kind: "refused",
+    meaning:
+      "A usable key at the control server bears the name of this stored key and the mark of another repository. One stored key has one owner: two that rotate it would take back each other's keys.",
+    hint: "Rotate it in one repository only, or give it another name here. If the other repository is gone or was replaced by this one, revoke the key that the message names and run again.",
+  },
+  MESH_STORED_KEY_OCCUPIED: {
+    kind: "refused",
+    meaning:
+      "The place of a stored key holds something that Tailmesh did not put there for it. It is not written over.",
+    hint: "Look at the place. If what is there is of no use any more, remove it and run again; otherwise give the stored key another `path` or `name`.",
+  },
+  MESH_STORED_KEY_CONFLICT: {
+    kind: "conflict",
+    meaning:
+      "Somebody else wrote into the place of a stored key while this run did, and what is there now is no key that will do. The key of this run was revoked.",
+    hint: "Run again. One run at a time: put all workflows that change the mesh into one `concurrency` group.",
+  },
+  MESH_STORED_KEY_DIFFERS: {
+    kind: "unverified",
+    meaning: "After the write the store gives back something else than what was written. Nothing was revoked.",
+    hint: "Look at the place and at who else writes there, then run again: a key that does not fit is replaced.",
+  },
+  MESH_STORED_KEY_UNPROVEN: {
+    kind: "unverified",
+    meaning:
+      "The control server does not show the new key as usable with the tags and the life that were asked for. Nothing was revoked.",
+    hint: "Run again: a key that does not fit is replaced. If it happens twice, look at the key in the admin console or with `headscale preauthkeys list`.",
+  },
+  MESH_REVOCATIONS_MANY: {
+    kind: "refused",
+    meaning: "More old keys would be revoked than one run may. None was; new keys were minted and stored all the same.",
+    hint: "Look at the keys that the plan lists. If they may go, set `max-revocations` to their number for one run.",
+  },
   MESH_KEY_LIFETIME: {
     kind: "config",
     meaning: "The life asked for a key is more than this control server gives.",
     hint: "Ask for a shorter `expiry`. Ten minutes are enough for a join in the same job.",
+  },
+  MESH_ROTATION_OVERDUE: {
+    kind: "unverified",
+    meaning:
+      "A stored key should have been rotated long ago: the scheduled run was dropped, fails, or is switched off.",
+    hint: "Look at the runs of the rotation workflow. GitHub switches schedules off after 60 days without a commit in a public repository, and in every fork: switch it on again under Actions, or with `gh workflow enable rotate.yml`, and start it once by hand.",
+  },
+  MESH_EXPIRY_NEAR: {
+    kind: "config",
+    meaning: "Something that this mesh lives by expires within 14 days, or has expired.",
+    hint: "Replace it now; docs/rotation.md says how for each kind. `report-file` lists everything that expires.",
   },
 });

@@ -197,11 +197,11 @@ export const meshErrors = defineErrors({
   MESH_STORE_INVALID: {
     kind: "config",
     meaning: "A store is not exactly one of the known kinds, or is of a kind that cannot do what is asked of it.",
-    hint: "A store has exactly one of `vault` and `github`. GitHub secrets cannot be read back, so `credentials` need a Vault store.",
+    hint: "A store has exactly one of `vault`, `github` and `file`. `credentials` need a Vault store: GitHub's secrets cannot be read back, and files are for keys.",
   },
   MESH_STORED_KEY_INVALID: {
     kind: "config",
     meaning: "A stored key lacks what it needs, or has too much of it.",
-    hint: "Give exactly one of `cluster` and `tags`; `path` for a Vault store, `name` for a GitHub store; each place holds one key.",
+    hint: "Give exactly one of `cluster` and `tags`; `path` for a Vault or file store, `name` for a GitHub store; each place holds one key.",
   },
 });

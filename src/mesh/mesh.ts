@@ -117,7 +117,15 @@ export interface GitHubStore {
   readonly environment: string;
 }
 
-export type Store = VaultStore | GitHubStore;
+/** A folder of the machine that the run is on, for a runner of one's own. */
+export interface FileStore {
+  readonly kind: "file";
+  readonly name: string;
+  /** Relative to the checkout, or absolute. */
+  readonly folder: string;
+}
+
+export type Store = VaultStore | GitHubStore | FileStore;
 
 /** Where the control server's OAuth client is kept (fields `oauth_client_id`, `oauth_client_secret`). */
 export interface StoredCredentials {
@@ -134,7 +142,7 @@ export interface StoredKey {
   readonly tags: readonly [Tag, ...Tag[]];
   /** Name of its store. */
   readonly store: string;
-  /** Path in a Vault store, or name of the secret in a GitHub store. */
+  /** Path in a Vault store, name of the secret in a GitHub store, or file in a file store. */
   readonly place: string;
   readonly expiry: number;
   /** A successor is minted when the key is older than this. */

@@ -135,6 +135,15 @@ export interface Device {
   readonly nodeKey: string | null;
 }
 
+/** A credential at the server that is no auth key and ends one day. */
+export interface ExpiringCredential {
+  readonly kind: "api-token" | "oauth-client" | "federated-identity";
+  readonly id: string;
+  /** What people know it by: its description, or the public beginning of its text. */
+  readonly name: string;
+  readonly expires: Date;
+}
+
 export type ControlWrite =
   | "setPolicy"
   | "mintKey"
@@ -149,6 +158,8 @@ export interface Control {
   readonly capabilities: Capabilities;
   /** The request behind each write (`PUT /api/v1/policy`), for plans. */
   readonly wire: Readonly<Record<ControlWrite, string>>;
+  /** The server's time, to the second, by its last answer: keys live and die by that clock. */
+  now(): Date;
   getPolicy(): Promise<PolicyDocument>;
   checkPolicy(text: string): Promise<PolicyCheck>;
   /** Which rules of a policy that is not stored apply: from a user (`alice@example.com`) or to `ADDRESS:PORT`. */
@@ -158,6 +169,8 @@ export interface Control {
   mintKey(request: MintRequest): Promise<MintedKey>;
   listKeys(): Promise<readonly AuthKey[]>;
   revokeKey(id: string): Promise<"revoked" | "already-gone">;
+  /** Credentials that expire, in one request; null where this credential may not list them, which is no failure. */
+  listExpiring(): Promise<readonly ExpiringCredential[] | null>;
   listDevices(): Promise<readonly Device[]>;
   /** Replaces the tags; empty is not allowed by the servers. */
   setDeviceTags(id: string, tags: readonly [Tag, ...Tag[]]): Promise<void>;

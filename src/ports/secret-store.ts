@@ -65,6 +65,11 @@ export interface SecretStore {
   read(place: string): Promise<StoreReading>;
   /** One atomic write of text and record, on condition of the version where the store can. Never sent twice blindly. */
   write(place: string, secret: Secret, record: KeyRecord, ifVersion: string): Promise<StoreWrite>;
+  /**
+   * When the credential that it was given ends, where the store can tell; null: never, not known, or it logs in anew with
+   * every run.
+   */
+  loginExpiry?(): Promise<Date | null>;
   /** Lets go of its login. */
   close(): Promise<void>;
 }

@@ -106,10 +106,12 @@ function wiringOf(host: Recording["host"], signal: AbortSignal, files: Map<strin
       removeRunFile: never,
     },
     control: never,
+    store: never,
     shell: never,
     archives: never,
     history: { versions: never },
     forge: never,
+    ping: never,
     shown: (text) => text,
     close: async () => void steps.push("wiring closed"),
   };

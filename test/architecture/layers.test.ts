@@ -90,8 +90,8 @@ describe("adapters", () => {
     expect(violations(bad)).toEqual([]);
   });
 
-  test("are chosen in wiring.ts only", () => {
-    expect(violations(({ from, to }) => isAdapter(to) && !isAdapter(from) && from !== "src/wiring.ts")).toEqual([]);
+  test("are chosen in the wiring only", () => {
+    expect(violations(({ from, to }) => isAdapter(to) && !isAdapter(from) && zoneOf(from) !== "wiring")).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import type {
   Control,
   ControlWrite,
   Device,
+  ExpiringCredential,
   MintedKey,
   MintRequest,
   PolicyCheck,
@@ -42,7 +43,7 @@ export const withoutDevices: Capabilities = {
   devices: { list: false, change: false, approve: false },
 };
 
-type Call = Exclude<keyof Control, "url" | "capabilities" | "wire">;
+type Call = Exclude<keyof Control, "url" | "capabilities" | "wire" | "now">;
 
 export interface FakeControlOptions {
   /** Undefined: nothing was ever set. */
@@ -71,6 +72,8 @@ export class FakeControl implements Control {
   policy: string | undefined;
   devices: Device[];
   keys: AuthKey[];
+  /** Null: the credential may not list them. */
+  expiring: readonly ExpiringCredential[] | null = [];
   /** Findings that every policy gets; empty = it is accepted. */
   findings: readonly PolicyFinding[] = [];
   /** Runs before each call; what it throws, the call throws. */
@@ -99,6 +102,10 @@ export class FakeControl implements Control {
   /** The next calls of that name fail, one for each error. */
   fail(call: Call, ...errors: readonly Error[]): void {
     this.#failures.set(call, [...(this.#failures.get(call) ?? []), ...errors]);
+  }
+
+  now(): Date {
+    return this.#now();
   }
 
   async getPolicy(): Promise<PolicyDocument> {
@@ -162,6 +169,11 @@ export class FakeControl implements Control {
     const known = this.keys.some((k) => k.id === id && k.state !== "revoked");
     this.keys = this.keys.map((k) => (k.id === id ? { ...k, state: "revoked" } : k));
     return known ? "revoked" : "already-gone";
+  }
+
+  async listExpiring(): Promise<readonly ExpiringCredential[] | null> {
+    this.#begin("listExpiring");
+    return this.expiring;
   }
 
   async listDevices(): Promise<readonly Device[]> {

@@ -151,6 +151,16 @@ function handlers(state: HeadscaleState, options: HeadscaleOptions): Readonly<Re
       refusing(3, "", () => state.checkPolicy(String(body["policy"] ?? "")));
       return {};
     },
+    // Of a key's text only its public beginning is shown, with stars behind it.
+    "GET /apikey": () => ({
+      apiKeys: state.apiKeys.map(({ id, name, created, expires }) => ({
+        id,
+        prefix: `${name}-***`,
+        expiration: goTime(expires),
+        createdAt: goTime(created),
+        lastSeen: null,
+      })),
+    }),
     "GET /preauthkey": () => ({ preAuthKeys: state.keys.map((key) => keyOf(key, false)) }),
     "POST /preauthkey": ({ body }) => ({ preAuthKey: keyOf(mint(state, body), true) }),
     "DELETE /preauthkey": ({ query }) => {

@@ -48,6 +48,17 @@ export interface Registration {
   readonly tags?: readonly string[];
 }
 
+/** A credential of the API, as its owner lists it. */
+export interface FakeApiKey {
+  readonly id: string;
+  /** The public beginning of its text; on Tailscale its description. */
+  readonly name: string;
+  readonly created: Date;
+  readonly expires: Date;
+  /** Empty: it was made by an OAuth client or an identity, for one run. */
+  readonly user?: string;
+}
+
 /** Where another server differs from Headscale 0.29. */
 export interface StateOptions {
   readonly dialect?: PolicyDialect;
@@ -62,6 +73,7 @@ export class LoginError extends Error {}
 
 export class HeadscaleState {
   readonly keys: FakeKey[] = [];
+  readonly apiKeys: FakeApiKey[] = [];
   readonly nodes: FakeNode[] = [];
   readonly now: () => Date;
   policyText: string | null = null;

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly tls?: Certificate;
   /** Default 0: any free one. */
   readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
 }
 
 /** Starts it; `answer` is called with each complete request and must end the response. */
@@ -44,11 +46,11 @@ export async function startHttpServer(
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
+    url: `${options.tls ? "https" : "http"}://${options.host ?? "127.0.0.1"}:${port}`,
     port,
     received,
     async [Symbol.asyncDispose]() {

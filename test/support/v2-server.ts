@@ -183,6 +183,7 @@ class V2Fake {
     if (pathname === "/api/v2/oauth/token") return this.#token(call);
     if (pathname === "/api/v2/oauth/token-exchange" && this.#isTailscale) return this.#exchange(call);
     if (pathname === "/api/v1/policy/check" && !this.#isTailscale) return this.#checkV1(call);
+    if (pathname === "/api/v1/apikey" && !this.#isTailscale) return this.#apiKeysV1(call);
     const found = routes.filter(({ pattern }) => pattern.test(pathname));
     const isServed = (route: Route): boolean => this.#isTailscale || !route.isTailscaleOnly;
     if (!found.some(isServed)) return { status: 404, type: "text/plain; charset=utf-8", body: "404 page not found\n" };
@@ -261,13 +262,26 @@ class V2Fake {
     return { ...json(200, body), headers: { "cache-control": "no-store" } };
   }
 
+  /** Headscale's v1 API takes API keys and nothing else. */
+  #refusedV1(call: V2Call): V2Reply | undefined {
+    if (this.#credentials.authorize(call.headers.authorization) === null) return undefined;
+    const body = { title: "Unauthorized", status: 401, detail: "Unauthorized" };
+    return { ...json(401, body), type: "application/problem+json" };
+  }
+
+  #apiKeysV1(call: V2Call): V2Reply {
+    const apiKeys = this.#state.apiKeys.map(({ id, name, created, expires }) => ({
+      id,
+      prefix: `${name}-***`,
+      expiration: expires.toISOString(),
+      createdAt: created.toISOString(),
+    }));
+    return this.#refusedV1(call) ?? json(200, { apiKeys });
+  }
+
   #checkV1(call: V2Call): V2Reply {
-    if (this.#credentials.authorize(call.headers.authorization) !== null) {
-      return {
-        ...json(401, { title: "Unauthorized", status: 401, detail: "Unauthorized" }),
-        type: "application/problem+json",
-      };
-    }
+    const refused = this.#refusedV1(call);
+    if (refused) return refused;
     const { policy }: { policy?: string } = JSON.parse(call.body);
     try {
       this.#state.checkPolicy(policy ?? "");
@@ -348,7 +362,8 @@ class V2Fake {
     return json(200, { matches: previewOf(call.body, type, previewFor), type, previewFor });
   }
 
-  listKeys(): V2Reply {
+  /** What a token may not see is left out of the list. */
+  listKeys({ grant }: Question): V2Reply {
     const isActive = (key: FakeKey): boolean => !this.#isInvalid(key) && this.#moreOf(key).revoked === null;
     const keys = this.#isTailscale ? this.#state.keys.filter(isActive) : this.#state.keys;
     const clients = this.#credentials.clients.map(({ id, scopes, tags }) => ({
@@ -358,7 +373,19 @@ class V2Fake {
       scopes,
       tags,
     }));
-    return json(200, { keys: [...clients, ...keys.map((key) => this.#keyOf(key))] });
+    const seesTokens = this.#isTailscale && (grant === null || isCovered(grant.scopes, "api_access_tokens:read"));
+    const tokens = (seesTokens ? this.#state.apiKeys : []).map(
+      ({ id, name, created, expires, user = "uFakeCNTRL" }) => ({
+        id,
+        keyType: "api",
+        description: name,
+        created: created.toISOString(),
+        expires: expires.toISOString(),
+        scopes: ["all"],
+        userId: user,
+      }),
+    );
+    return json(200, { keys: [...clients, ...tokens, ...keys.map((key) => this.#keyOf(key))] });
   }
 
   createKey({ grant, call }: Question): V2Reply {

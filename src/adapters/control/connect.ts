@@ -56,6 +56,7 @@ export async function connectControl(options: ConnectOptions): Promise<Control> 
     api,
     tailnet: options.tailnet,
     check: "acl/validate",
+    expiring: mayListTokens(bearer) ? "keys" : null,
     credential: credentialFacts(options),
     capabilities: {
       provider: "tailscale",
@@ -117,7 +118,15 @@ function headscaleV2(api: Api, bearer: Bearer, options: ConnectOptions, document
     keys: { maxLifetimeSeconds: null, description: true, revokeIsSoft: true },
     devices: deviceRights(bearer),
   };
-  return new ControlV2({ api, tailnet: "-", check, credential: credentialFacts(options), capabilities });
+  return new ControlV2({
+    api,
+    tailnet: "-",
+    check,
+    // its v1 API takes API keys only
+    expiring: isApiKey ? "v1/apikey" : null,
+    credential: credentialFacts(options),
+    capabilities,
+  });
 }
 
 /** The OpenAPI document is public where there is a v2 API. Throws for a server without one. */
@@ -155,6 +164,11 @@ async function fetchToken(credential: Credential, bearer: Bearer): Promise<void>
 function credentialFacts({ credential, ownerTag, kind }: ConnectOptions): V2Server["credential"] {
   const isApiKey = credential.kind === "api-key";
   return { ownerTag, control: kind, isApiKey, keyId: isApiKey ? null : credential.clientId };
+}
+
+/** Keys that a token may not see are left out of the list without a word, so that only its scopes tell. */
+function mayListTokens({ scopes }: Bearer): boolean {
+  return scopes === null || coversScope(scopes, "api_access_tokens:read");
 }
 
 /** Where the server does not say what the credential may do, a request tells. */

@@ -17,6 +17,12 @@ export interface CredentialInputs {
   readonly apiKey?: Secret | undefined;
 }
 
+/** An OAuth client as a store keeps it. */
+export interface StoredClient {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+}
+
 /** What else decides: the kind of server, and whether the topology keeps the credential in a store. */
 export interface CredentialContext {
   readonly control: ControlKind;
@@ -24,10 +30,10 @@ export interface CredentialContext {
 }
 
 /**
- * Workload identity, then OAuth client, then API key. Throws MESH_CREDENTIAL_MISSING, _INCOMPLETE, _STORED, and _UNFIT for
- * workload identity on Headscale.
+ * Workload identity, then OAuth client, then API key; undefined when none is given and the store's is to be used. Throws
+ * MESH_CREDENTIAL_MISSING, _INCOMPLETE, and _UNFIT for workload identity on Headscale.
  */
-export function chooseCredential(inputs: CredentialInputs, context: CredentialContext): Credential {
+export function chooseCredential(inputs: CredentialInputs, context: CredentialContext): Credential | undefined {
   const { clientId, clientSecret, audience, apiKey } = inputs;
   if (clientId !== undefined && audience !== undefined) {
     if (context.control === "headscale") {
@@ -54,24 +60,33 @@ export function chooseCredential(inputs: CredentialInputs, context: CredentialCo
   if (audience !== undefined) throw incomplete("`audience` is given without `oauth-client-id`");
   if (clientSecret !== undefined) throw incomplete("`oauth-client-secret` is given without `oauth-client-id`");
   if (apiKey !== undefined) return { kind: "api-key", apiKey: headerSafe(apiKey, "api-key") };
-  if (context.isStored) throw controlErrors("MESH_CREDENTIAL_STORED", "no credential is given as an input");
+  if (context.isStored) return undefined;
   throw controlErrors("MESH_CREDENTIAL_MISSING", "no credential for the control server is given", {
     hint: missing[context.control],
   });
 }
 
-/** The text without the line end that pasting adds; it goes into a header or a form, where other characters cannot be. */
-export function headerSafe(secret: Secret, input: string): Secret {
-  return new Secret(plain(secret.reveal(), input));
+/** Throws MESH_CREDENTIAL_MISSING for what could be none. */
+export function storedCredential({ clientId, clientSecret }: StoredClient): Credential {
+  return {
+    kind: "oauth-client",
+    clientId: plain(clientId, "oauth_client_id", "the stored field"),
+    clientSecret: headerSafe(clientSecret, "oauth_client_secret", "the stored field"),
+  };
 }
 
-function plain(value: string, input: string): string {
+/** The text without the line end that pasting adds; it goes into a header or a form, where other characters cannot be. */
+export function headerSafe(secret: Secret, name: string, what = "the input"): Secret {
+  return new Secret(plain(secret.reveal(), name, what));
+}
+
+function plain(value: string, name: string, what = "the input"): string {
   const text = value.trim();
-  if (text === "") throw controlErrors("MESH_CREDENTIAL_MISSING", `the input ${input} is empty`);
+  if (text === "") throw controlErrors("MESH_CREDENTIAL_MISSING", `${what} ${name} is empty`);
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw controlErrors(
     "MESH_CREDENTIAL_MISSING",
-    `the input ${input} holds blanks or other characters that no credential has`,
+    `${what} ${name} holds blanks or other characters that no credential has`,
   );
 }
 

@@ -21,19 +21,13 @@ export const controlErrors = defineErrors({
   MESH_CREDENTIAL_MISSING: {
     kind: "config",
     meaning: "There is no credential for the control server, or it is no text that could be one.",
-    hint: "Give one of: `oauth-client-id` with `audience`, `oauth-client-id` with `oauth-client-secret`, or `api-key`; docs/tailscale.md and docs/headscale.md say where each is made. In a pull request from a fork, secrets are empty.",
+    hint: "Give one of: `oauth-client-id` with `audience`, `oauth-client-id` with `oauth-client-secret`, or `api-key`, or keep the client in Vault (`credentials` of the topology); docs/tailscale.md, docs/headscale.md and docs/vault.md say where each is made. In a pull request from a fork, secrets are empty.",
   },
   MESH_CREDENTIAL_INCOMPLETE: {
     kind: "config",
     meaning:
       "One half of a credential is given and the other is not. Nothing else is tried in its place: a run uses the credential that you meant, or none.",
     hint: "`oauth-client-id` goes with `audience` (workload identity) or with `oauth-client-secret`. In a pull request from a fork, secrets are empty. To use `api-key`, leave the other three out.",
-  },
-  MESH_CREDENTIAL_STORED: {
-    kind: "config",
-    meaning:
-      "The topology keeps the credential in a store (`credentials`), and this version of Tailmesh reads none from there.",
-    hint: "Give it as inputs: `oauth-client-id` with `audience` or with `oauth-client-secret`, or `api-key`. An explicit input wins over `credentials`.",
   },
   MESH_CREDENTIAL_UNFIT: {
     kind: "config",

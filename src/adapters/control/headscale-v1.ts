@@ -8,6 +8,7 @@ import type {
   Control,
   ControlWrite,
   Device,
+  ExpiringCredential,
   MintedKey,
   MintRequest,
   PolicyCheck,
@@ -22,6 +23,7 @@ import { checkLife } from "./key-life.ts";
 import { emptiness } from "./policy-text.ts";
 import {
   anyReply,
+  apiKeysReply,
   errorTexts,
   hasNoEndpoint,
   keyReply,
@@ -30,6 +32,7 @@ import {
   policyReply,
   toAuthKey,
   toDevice,
+  toExpiring,
 } from "./wire.ts";
 
 const wire: Readonly<Record<ControlWrite, string>> = {
@@ -68,6 +71,10 @@ export class HeadscaleV1 implements Control {
       // Its API keys may do everything.
       devices: { list: true, change: true, approve: true },
     };
+  }
+
+  now(): Date {
+    return this.#api.now();
   }
 
   /** An untouched server answers 500 here, with this one text. */
@@ -130,6 +137,11 @@ export class HeadscaleV1 implements Control {
   async listKeys(): Promise<readonly AuthKey[]> {
     const { preAuthKeys } = await this.#api.must(keysReply, "GET", "/api/v1/preauthkey");
     return (preAuthKeys ?? []).map((key) => toAuthKey(key, this.#api.now()));
+  }
+
+  async listExpiring(): Promise<readonly ExpiringCredential[]> {
+    const { apiKeys } = await this.#api.must(apiKeysReply, "GET", "/api/v1/apikey");
+    return toExpiring(apiKeys);
   }
 
   /** This server answers 200 for keys that it never had, so that `revoked` may also mean gone. */

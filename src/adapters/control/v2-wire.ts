@@ -1,6 +1,6 @@
 /** Replies of the v2 API, of Tailscale and of Headscale 0.30, read leniently: what we do not use may be missing, new or different. */
 import * as z from "zod";
-import type { AuthKey, Device, KeyState, PreviewMatch } from "../../ports/control.ts";
+import type { AuthKey, Device, ExpiringCredential, KeyState, PreviewMatch } from "../../ports/control.ts";
 
 /** RFC 3339; null for what is missing, empty, unreadable or Go's zero time. */
 const time = z
@@ -36,6 +36,7 @@ const key = z.object({
   expires: time,
   revoked: time,
   invalid: flag,
+  userId: z.string().nullish().catch(undefined),
   capabilities: z
     .object({ devices: z.object({ create: create.nullish() }).nullish() })
     .nullish()
@@ -98,6 +99,26 @@ export function toAuthKey(wire: z.output<typeof key>, now: Date): AuthKey {
     ephemeral,
     state: stateOf(wire, reusable, now),
   };
+}
+
+const credentialKinds: Readonly<Record<string, ExpiringCredential["kind"]>> = {
+  api: "api-token",
+  client: "oauth-client",
+  federated: "federated-identity",
+};
+
+/** Shorter-lived tokens come from an OAuth client or an identity, for one run: they are meant to end. */
+const shortestLife = 86_400_000;
+
+/** The credentials among the keys that end one day. */
+export function toExpiring(keys: readonly z.output<typeof key>[]): readonly ExpiringCredential[] {
+  return keys.flatMap(({ id: keyId, keyType, description, created, expires, revoked, userId }) => {
+    const kind = credentialKinds[keyType];
+    if (kind === undefined || expires === null || revoked !== null) return [];
+    const isOfOneRun = created !== null && expires.getTime() - created.getTime() < shortestLife;
+    if (kind === "api-token" && (userId === "" || isOfOneRun)) return [];
+    return { kind, id: keyId, name: description || keyId, expires };
+  });
 }
 
 /** `invalid` alone is said of used and of expired keys; the times tell them apart. */

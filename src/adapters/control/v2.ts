@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
 import { Cidr } from "../../mesh/cidr.ts";
-import type { MeshError } from "../../mesh/error.ts";
+import { MeshError } from "../../mesh/error.ts";
 import type { Tag } from "../../mesh/mesh.ts";
 import { Secret } from "../../mesh/secret.ts";
 import type {
@@ -11,6 +11,7 @@ import type {
   Control,
   ControlWrite,
   Device,
+  ExpiringCredential,
   MintedKey,
   MintRequest,
   PolicyCheck,
@@ -25,8 +26,17 @@ import { findingsOf } from "./findings.ts";
 import { checkLife } from "./key-life.ts";
 import { emptiness, isDefaultPolicy } from "./policy-text.ts";
 import { explainTags, isTagRefusal, type TagRefusal } from "./tags.ts";
-import { devicesReply, keyReply, keysReply, previewReply, toAuthKey, toDevice } from "./v2-wire.ts";
-import { anyReply, errorTexts, hasNoEndpoint, isWebPage, parseJson, warningTexts } from "./wire.ts";
+import { devicesReply, keyReply, keysReply, previewReply, toAuthKey, toDevice, toExpiring } from "./v2-wire.ts";
+import {
+  anyReply,
+  apiKeysReply,
+  errorTexts,
+  hasNoEndpoint,
+  isWebPage,
+  parseJson,
+  toExpiring as toExpiringV1,
+  warningTexts,
+} from "./wire.ts";
 
 /** One server behind the v2 API. */
 export interface V2Server {
@@ -36,6 +46,8 @@ export interface V2Server {
   readonly capabilities: Capabilities;
   /** Where a policy is checked; null where only the write tells. */
   readonly check: "acl/validate" | "v1/policy/check" | null;
+  /** Where credentials that expire are listed: among the keys, or by Headscale's v1 API; null where this one may not. */
+  readonly expiring: "keys" | "v1/apikey" | null;
   /** For the message when a tag may not be given. */
   readonly credential: Pick<TagRefusal, "ownerTag" | "control" | "isApiKey"> & {
     /** Under this id the credential finds itself among the keys. */
@@ -69,6 +81,10 @@ export class ControlV2 implements Control {
       setEnabledRoutes: "POST /api/v2/device/{id}/routes",
       deleteDevice: "DELETE /api/v2/device/{id}",
     };
+  }
+
+  now(): Date {
+    return this.#api.now();
   }
 
   async getPolicy(): Promise<PolicyDocument> {
@@ -194,9 +210,29 @@ export class ControlV2 implements Control {
     return parsed.success ? parsed.data.tags : null;
   }
 
-  /** All of them: without `all` a token sees only credentials of its own kind. Only auth keys count. */
+  /** All of them: without `all` a token sees only credentials of its own kind. */
+  #allKeys() {
+    return this.#list(keysReply, `${this.#tailnet}/keys?all=true`, (page) => page.keys);
+  }
+
+  async listExpiring(): Promise<readonly ExpiringCredential[] | null> {
+    if (this.#server.expiring === null) return null;
+    if (this.#server.expiring === "keys") {
+      try {
+        return toExpiring(await this.#allKeys());
+      } catch (error) {
+        if (error instanceof MeshError && error.code === "MESH_CREDENTIAL_DENIED") return null;
+        throw error;
+      }
+    }
+    const reply = await this.#api.call("GET", "/api/v1/apikey");
+    if ([401, 403].includes(reply.status) || hasNoEndpoint(reply)) return null;
+    return toExpiringV1(this.#api.read(reply, apiKeysReply).apiKeys);
+  }
+
+  /** Only auth keys count. */
   async listKeys(): Promise<readonly AuthKey[]> {
-    const keys = await this.#list(keysReply, `${this.#tailnet}/keys?all=true`, (page) => page.keys);
+    const keys = await this.#allKeys();
     const now = this.#api.now();
     return keys.filter(({ keyType }) => keyType === "" || keyType === "auth").map((key) => toAuthKey(key, now));
   }

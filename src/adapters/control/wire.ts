@@ -1,6 +1,6 @@
 /** Replies that all servers have in common, and those of Headscale's /api/v1, read leniently: what we do not use may be missing, new or different. */
 import * as z from "zod";
-import type { AuthKey, Device, KeyState } from "../../ports/control.ts";
+import type { AuthKey, Device, ExpiringCredential, KeyState } from "../../ports/control.ts";
 
 /** RFC 3339; null, missing and Go's zero time where a time can be unset. */
 const time = z
@@ -49,6 +49,20 @@ const preAuthKey = z.object({
 
 export const keyReply = z.object({ preAuthKey });
 export const keysReply = z.object({ preAuthKeys: z.array(preAuthKey).nullish() });
+
+const apiKey = z.object({ id: id.optional(), prefix: text, expiration: time });
+
+/** Headscale's own API keys, on 0.29 and on 0.30 alike. */
+export const apiKeysReply = z.object({ apiKeys: z.array(apiKey).nullish() });
+
+/** Their texts are listed as a public beginning with stars behind it. One without an end was born expired, in the year 1. */
+export function toExpiring(keys: readonly z.output<typeof apiKey>[] | null | undefined): readonly ExpiringCredential[] {
+  return (keys ?? []).flatMap(({ id: number = "", prefix, expiration }) =>
+    expiration === null || expiration.getUTCFullYear() <= 1
+      ? []
+      : { kind: "api-token", id: number, name: prefix.replace(/[-*.]+$/, "") || number, expires: expiration },
+  );
+}
 
 const node = z.object({
   id,

@@ -17,4 +17,10 @@ export const fileErrors = defineErrors({
     meaning: "A file was to be written or removed outside the folder of this run, or outside the checkout.",
     hint: "Something replaced part of the run's folder by a link, or a name with `..` got here. Start the job on a clean runner.",
   },
+  MESH_STORE_FOLDER: {
+    kind: "config",
+    meaning:
+      "A file store cannot use its folder: no right to it, no plain file at the place, or a link that leads out of it. What was there before is as it was.",
+    hint: "`stores.NAME.file.folder` must be a folder that the runner's user may write to, on a file system with hard links; places in it are plain files.",
+  },
 });

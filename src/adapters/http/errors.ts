@@ -43,4 +43,9 @@ export const httpErrors = defineErrors({
     meaning: "The file of additional roots holds no readable PEM certificate.",
     hint: "It must hold one or more blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, of authorities and not of a key.",
   },
+  MESH_PING_REFUSED: {
+    kind: "remote",
+    meaning: "The watchdog that is told of a good run does not take it. The run itself is not concerned.",
+    hint: "Open the address of `ping-url` by hand: was the check there deleted, or is the secret cut off?",
+  },
 });

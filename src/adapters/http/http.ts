@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Sent twice it does what it does once, so that it may be sent again when no answer came; a GET always may. */
   readonly repeatable?: boolean;
+  /** Statuses after which it is asked again beside 502, 503 and 504, when it may be sent twice. */
+  readonly retryStatus?: readonly number[];
   /** Largest answer in bytes; default 10 MiB. */
   readonly bodyLimit?: number;
   /** `anywhere` (https only) is for downloads that are verified afterwards; it is refused together with a credential. */
@@ -118,7 +120,8 @@ class UndiciHttp implements Http {
         const reply = await this.#once(request, url);
         // What was answered 429 was not done, whatever it was.
         const isTurnedAway = isLeft && reply.status === 429;
-        if (!isTurnedAway && !(mayRetry && retriedStatus.has(reply.status))) return reply;
+        const isRetried = retriedStatus.has(reply.status) || request.retryStatus?.includes(reply.status) === true;
+        if (!isTurnedAway && !(mayRetry && isRetried)) return reply;
         pause = retryAfter(reply.headers["retry-after"], this.#clock.now()) ?? pause;
         if (pause > longestPause) return reply;
       } catch (error) {

@@ -25,8 +25,16 @@ export class HttpClients {
 
   /** The client that trusts these PEM files beside the machine's roots. Throws MESH_ROOTS_MISSING. */
   get(caFiles: readonly string[]): Promise<Http> {
-    const key = caFiles.join("\n");
-    const client = this.#clients.get(key) ?? this.#open(caFiles);
+    return this.#kept(caFiles.join("\n"), () => this.#open(caFiles, this.#settings.log));
+  }
+
+  /** One that logs no address, for addresses that are secrets. */
+  quiet(caFiles: readonly string[]): Promise<Http> {
+    return this.#kept(["quiet", ...caFiles].join("\n"), () => this.#open(caFiles, () => undefined));
+  }
+
+  #kept(key: string, open: () => Promise<Http>): Promise<Http> {
+    const client = this.#clients.get(key) ?? open();
     this.#clients.set(key, client);
     return client;
   }
@@ -54,8 +62,8 @@ export class HttpClients {
     );
   }
 
-  async #open(caFiles: readonly string[]): Promise<Http> {
-    const { userAgent, env, log } = this.#settings;
+  async #open(caFiles: readonly string[], log: (line: string) => void): Promise<Http> {
+    const { userAgent, env } = this.#settings;
     const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
     const either = (name: string): string => env[name] || env[name.toLowerCase()] || "";
     const [https, http, no] = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("NO_PROXY")];

@@ -243,8 +243,12 @@ const StoreSchema = closed(
       { environment: text("Name of the GitHub environment that holds the secrets.") },
       { id: "GitHub", description: "Secrets of a GitHub environment." },
     ).optional(),
+    file: closed(
+      { folder: file("Folder for the keys, relative to the checkout or absolute: one file of mode 0600 for each.") },
+      { id: "Folder", description: "A folder of the machine that the run is on." },
+    ).optional(),
   },
-  { id: "Store", description: "A place for secrets: exactly one of vault and github." },
+  { id: "Store", description: "A place for secrets: exactly one of vault, github and file." },
 );
 
 const StoredKeySchema = closed(
@@ -255,7 +259,9 @@ const StoredKeySchema = closed(
       .meta({ description: "Tags of what the key enrols. Either this or cluster." })
       .optional(),
     store: text("Name of the store.", labelPattern),
-    path: text("Path of the secret in a Vault store.", pathPattern, ["tailmesh/homelab"]).optional(),
+    path: text("Path of the secret in a Vault store, or of the file in a file store.", pathPattern, [
+      "tailmesh/homelab",
+    ]).optional(),
     name: text("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
     expiry: duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d").optional(),
     "rotate-after": duration("Rotate a key that is older than this. Default: a third of expiry.", "30d").optional(),

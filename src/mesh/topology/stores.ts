@@ -18,13 +18,16 @@ export function readStores(entries: TopologyFile["stores"], problems: Problems):
   });
 }
 
-function readStore(name: string, { vault, github }: StoreEntry, path: Path, problems: Problems): readonly Store[] {
-  if ((vault === undefined) === (github === undefined)) {
-    const what = vault ? "is both a vault and a github store" : "names no kind of store";
+function readStore(name: string, entry: StoreEntry, path: Path, problems: Problems): readonly Store[] {
+  const { vault, github, file } = entry;
+  const kinds = (["vault", "github", "file"] as const).filter((kind) => entry[kind] !== undefined);
+  if (kinds.length !== 1) {
+    const what = kinds.length === 0 ? "names no kind of store" : `is more than one kind of store: ${kinds.join(", ")}`;
     if (!problems.isDamaged(path)) problems.atKey(path, "MESH_STORE_INVALID", `${pathText(path)} ${what}`);
     return [];
   }
   if (vault) return [readVault(name, vault, [...path, "vault"], problems)];
+  if (file) return [{ kind: "file", name, folder: readPath(problems, [...path, "file", "folder"], file.folder) }];
   if (!github) return [];
   return [
     { kind: "github", name, environment: readPlain(problems, [...path, "github", "environment"], github.environment) },
@@ -75,11 +78,12 @@ export function readCredentials(
   if (!entry) return undefined;
   const path = ["credentials", "from"];
   const store = findStore(entry.from, path, context, problems);
-  if (store?.kind === "github") {
+  if (store !== undefined && store.kind !== "vault") {
+    const why = store.kind === "github" ? "GitHub secrets cannot be read back" : "a file store keeps keys only";
     problems.at(
       path,
       "MESH_STORE_INVALID",
-      `credentials cannot be read from ${problems.quote(path, entry.from)}: GitHub secrets cannot be read back`,
+      `credentials cannot be read from ${problems.quote(path, entry.from)}: ${why}`,
     );
   }
   return { store: entry.from, path: readStorePath(problems, ["credentials", "path"], entry.path) };

@@ -254,6 +254,23 @@ describe("keys", () => {
   });
 });
 
+describe("API keys that expire", () => {
+  const made = new Date("2026-11-01T00:00:00Z");
+
+  test("are listed by their public beginning, in one request; one that was born expired is none", async () => {
+    await using setup = await setUp();
+    setup.server.state.apiKeys.push(
+      { id: "1", name: "hskey-api-AbCdEfGhIjKl", created: made, expires: new Date("2027-01-30T00:00:00Z") },
+      { id: "2", name: "hskey-api-dead00000000", created: made, expires: new Date("0001-01-01T00:00:00Z") },
+    );
+    const before = setup.server.calls.length;
+    expect(await setup.control.listExpiring()).toEqual([
+      { kind: "api-token", id: "1", name: "hskey-api-AbCdEfGhIjKl", expires: new Date("2027-01-30T00:00:00Z") },
+    ]);
+    expect(setup.server.calls.slice(before).map(({ path }) => path)).toEqual(["/api/v1/apikey"]);
+  });
+});
+
 describe("devices", () => {
   async function joined(): Promise<Setup & { id: string }> {
     const setup = await setUp();

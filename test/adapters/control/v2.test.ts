@@ -555,3 +555,73 @@ describe("devices", () => {
     expect((await failure(setup.control.listDevices())).code).toBe("MESH_CONTROL_ANSWER");
   });
 });
+
+describe("credentials that expire", () => {
+  const made = new Date("2026-11-01T00:00:00Z");
+  const ends = new Date("2027-01-30T00:00:00Z");
+  const tokens = [
+    { id: "kApi1CNTRL", name: "production", created: made, expires: ends },
+    { id: "kApi2CNTRL", name: "", created: made, expires: ends },
+    { id: "kApi3CNTRL", name: "of a run", created: made, expires: new Date("2026-11-01T01:00:00Z") },
+    { id: "kApi4CNTRL", name: "of a client", created: made, expires: ends, user: "" },
+  ];
+
+  test("Tailscale: people's API tokens in one request; not those that a run gets for an hour, and no auth key", async () => {
+    await using setup = await setUp("tailscale", { credential: apiKeyOf(apiKey) });
+    setup.server.state.apiKeys.push(...tokens);
+    await setup.control.mintKey(keyFor("tag:ci"));
+    const before = setup.server.calls.length;
+    expect(await setup.control.listExpiring()).toEqual([
+      { kind: "api-token", id: "kApi1CNTRL", name: "production", expires: ends },
+      { kind: "api-token", id: "kApi2CNTRL", name: "kApi2CNTRL", expires: ends },
+    ]);
+    expect(setup.server.calls.slice(before).map(({ path }) => path)).toEqual(["/api/v2/tailnet/-/keys?all=true"]);
+  });
+
+  test("a token that may see them, by its scopes or because it does not say", async () => {
+    for (const more of [
+      { scopes: [...all, "api_access_tokens:read"] },
+      { scopes: ["all:read"], keepsScopesQuiet: true },
+    ]) {
+      await using setup = await setUp("tailscale", more);
+      setup.server.state.apiKeys.push(...tokens);
+      expect(await setup.control.listExpiring()).toHaveLength(2);
+    }
+  });
+
+  test("one that may not is told so without a request, since the list would only be shorter", async () => {
+    for (const [flavor, scopes] of [
+      ["tailscale", all],
+      ["headscale", ["all"]],
+    ] as const) {
+      await using setup = await setUp(flavor, { scopes });
+      const before = setup.server.calls.length;
+      expect(await setup.control.listExpiring()).toBeNull();
+      expect(setup.server.calls).toHaveLength(before);
+    }
+    await using quiet = await setUp("tailscale", { scopes: ["policy_file"], keepsScopesQuiet: true });
+    expect(await quiet.control.listExpiring()).toBeNull();
+  });
+
+  test("Headscale 0.30 lists them by its v1 API, for an API key", async () => {
+    await using setup = await setUp("headscale", { credential: apiKeyOf(apiKey) });
+    setup.server.state.apiKeys.push({ id: "1", name: "hskey-api-fake00000000", created: made, expires: ends });
+    expect(await setup.control.listExpiring()).toEqual([
+      { kind: "api-token", id: "1", name: "hskey-api-fake00000000", expires: ends },
+    ]);
+    await using old = await setUp("headscale", {
+      credential: apiKeyOf(apiKey),
+      onCall: ({ path }) =>
+        path === "/api/v1/apikey" ? { status: 404, body: "404 page not found", type: "text/plain" } : undefined,
+    });
+    expect(await old.control.listExpiring()).toBeNull();
+  });
+
+  test("a failure of the server is none of rights", async () => {
+    await using setup = await setUp("tailscale", {
+      credential: apiKeyOf(apiKey),
+      onCall: ({ path }) => (path.includes("/keys") ? { status: 500, body: "{}" } : undefined),
+    });
+    expect((await failure(setup.control.listExpiring())).code).toBe("MESH_CONTROL_FAILED");
+  });
+});

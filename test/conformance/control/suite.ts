@@ -63,6 +63,20 @@ export function controlConformance(name: string, make: () => Promise<ControlUnde
       expect(Object.values(control.wire).every((line) => /^(GET|POST|PUT|PATCH|DELETE) \//.test(line))).toBe(true);
     });
 
+    test("tells its time, and what of credentials expires in at most one request", async () => {
+      await control.getPolicy();
+      expect(Math.abs(control.now().getTime() - Date.now())).toBeLessThan(86_400_000);
+      let found: unknown;
+      expect(await costOf(async () => (found = await control.listExpiring()))).toBeLessThanOrEqual(1);
+      for (const one of Array.isArray(found) ? found : []) {
+        expect(one).toMatchObject({
+          kind: expect.any(String),
+          name: expect.stringMatching(/./),
+          expires: expect.any(Date),
+        });
+      }
+    });
+
     test("an untouched server has its default policy", async () => {
       const found = await control.getPolicy();
       expect(found.isDefault).toBe(under.isFresh);

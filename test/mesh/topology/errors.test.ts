@@ -300,6 +300,23 @@ const vault = "stores: { v: { vault: { url: https://v.example } }, g: { github: 
 const stores: readonly Row[] = [
   ["a store of no kind", { more: "stores: { v: {} }" }, ["MESH_STORE_INVALID 14:11"]],
   [
+    "credentials in a file store",
+    { more: "stores: { f: { file: { folder: keys } } }\ncredentials: { from: f, path: a }" },
+    ["MESH_STORE_INVALID 15:22"],
+  ],
+  [
+    "a place that leaves the folder of a file store",
+    {
+      more: "stores: { f: { file: { folder: keys } } }\nstored-keys: { k: { cluster: oracle, store: f, path: ../a } }",
+    },
+    ["MESH_TOPOLOGY_VALUE 15:54"],
+  ],
+  [
+    "a key of a file store by name",
+    { more: "stores: { f: { file: { folder: keys } } }\nstored-keys: { k: { cluster: oracle, store: f, name: A } }" },
+    ["MESH_STORED_KEY_INVALID 15:16", "MESH_STORED_KEY_INVALID 15:48"],
+  ],
+  [
     "a store of two kinds",
     { more: "stores: { v: { vault: { url: https://v.example }, github: { environment: e } } }" },
     ["MESH_STORE_INVALID 14:11"],

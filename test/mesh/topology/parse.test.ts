@@ -332,6 +332,17 @@ describe("what is allowed", () => {
     );
   });
 
+  test("a folder as a store, and a key in it", () => {
+    const mesh = parse(
+      withLines(
+        "stores: { f: { file: { folder: /srv/keys } } }",
+        "stored-keys: { k: { cluster: oracle, store: f, path: mesh/oracle.json } }",
+      ),
+    );
+    expect(mesh.stores).toEqual([{ kind: "file", name: "f", folder: "/srv/keys" }]);
+    expect(mesh.storedKeys).toMatchObject([{ store: "f", place: "mesh/oracle.json" }]);
+  });
+
   test("the defaults of a store", () => {
     expect(parse(withLines("stores: { v: { vault: { url: https://v.example, namespace: n } } }")).stores).toEqual([
       {

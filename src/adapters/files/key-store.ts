@@ -1,7 +1,8 @@
 /** The SecretStore port on a folder of this machine: one JSON file of mode 0600 for each key. */
 import { createHash, randomUUID } from "node:crypto";
-import { access, constants, link, lstat, mkdir, open, readFile, realpath, rename, rm } from "node:fs/promises";
+import { access, constants, link, lstat, mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Secret } from "../../mesh/secret.ts";
 import { keyFields, readKeyFields } from "../../ports/key-record.ts";
 import type { KeyRecord, SecretStore, StoreReading, StoreWrite } from "../../ports/secret-store.ts";
@@ -48,10 +49,15 @@ interface Content {
 
 const nothing = "absent";
 
+/** What a live writer needs between its claim and the end is milliseconds; a claim that stays longer was left by a killed one. */
+const patience = 3000;
+const pause = 20;
+const hour = 3_600_000;
+
 /**
  * Compare-and-set without a lock that a killed run could leave behind: whoever replaces a text first puts the whole new one
- * beside it, under a name that says which text it follows. Only one can have that name, and whoever finds it finishes the
- * step: what was begun is then done, and never half.
+ * beside it, under a name that says which text it follows. Only one can have that name, and it alone may go on; whoever
+ * finds one that was left finishes it, so that what was begun is done, and never half.
  */
 class KeyFolder {
   readonly #folder: string;
@@ -66,8 +72,7 @@ class KeyFolder {
     const path = await this.#checked(place);
     try {
       const found = await contentOf(path);
-      if (!(await replaced(successorOf(path, found.version), path))) return found;
-      return await contentOf(path);
+      return (await settled(successorOf(path, found.version), path)) ? await contentOf(path) : found;
     } catch (cause) {
       throw this.#error(place, "cannot be read", cause);
     }
@@ -79,6 +84,7 @@ class KeyFolder {
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       if ((await this.read(place)).version !== ifVersion) return { kind: "conflict" };
+      await clearDrafts(dirname(path));
       await writeWhole(draft, text);
       const isWritten = ifVersion === nothing ? await linked(draft, path) : await this.#succeed(path, draft, ifVersion);
       if (!isWritten) return { kind: "conflict" };
@@ -87,7 +93,7 @@ class KeyFolder {
     } catch (cause) {
       throw this.#error(place, "cannot be written", cause);
     } finally {
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => undefined); // was never made where its folder is none
     }
   }
 
@@ -111,17 +117,11 @@ class KeyFolder {
 
   async #succeed(path: string, draft: string, ifVersion: string): Promise<boolean> {
     const successor = successorOf(path, ifVersion);
-    if (!(await linked(draft, successor))) {
-      await replaced(successor, path);
-      return false;
-    }
+    if (!(await linked(draft, successor))) return false;
     // What it follows may have been followed by another between the look and the link.
-    if ((await contentOf(path)).version !== ifVersion) {
-      await rm(successor, { force: true });
-      return false;
-    }
-    await replaced(successor, path);
-    return true;
+    if ((await contentOf(path)).version === ifVersion) return replaced(successor, path);
+    await rm(successor, { force: true });
+    return false;
   }
 
   /** The absolute path, which must lie in the folder as it is written and as it really is. */
@@ -164,6 +164,20 @@ async function contentOf(path: string): Promise<Content> {
   }
 }
 
+/** Waits for another writer, or does what a killed one left to be done; false when there was neither. */
+async function settled(successor: string, path: string): Promise<boolean> {
+  if (!(await isThere(successor))) return false;
+  for (let waited = 0; waited < patience; waited += pause) {
+    await setTimeout(pause);
+    if (!(await isThere(successor))) return true;
+  }
+  return replaced(successor, path);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
 /** False when there was nothing to put in its place. */
 async function replaced(successor: string, path: string): Promise<boolean> {
   return rename(successor, path).then(
@@ -184,6 +198,14 @@ async function linked(file: string, name: string): Promise<boolean> {
       throw error;
     },
   );
+}
+
+/** Takes away what writers left that were killed an hour ago or longer: there is a key in it. */
+async function clearDrafts(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((entry) => /^\.[0-9a-f-]{36}\.tmp$/.test(entry))) {
+    const { mtimeMs } = await lstat(join(folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > hour) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** For this user only, on disk when it returns. */

@@ -74,7 +74,13 @@ export class ActRepository {
   }
 
   async checkOut(branch: string): Promise<void> {
+    await this.#git("checkout", "--quiet", branch);
+  }
+
+  /** A branch with a commit of its own: act finds the ref by the commit, and of two refs on one it takes `main`. */
+  async branchOff(branch: string): Promise<void> {
     await this.#git("checkout", "--quiet", "-B", branch);
+    await this.#git("commit", "--quiet", "--allow-empty", "--message", `On ${branch}`);
   }
 
   async #git(...words: readonly string[]): Promise<void> {

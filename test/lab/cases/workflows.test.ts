@@ -143,7 +143,7 @@ describe("before anything is joined", () => {
   });
 
   it("a dispatch on another ref is refused before anything is asked", async () => {
-    await repository.checkOut("change");
+    await repository.branchOff("change");
     const before = requests().length;
     const refused = await run({ name: "workflow_dispatch", workflow: "mesh.yml", inputs: { mode: "apply" } });
     await repository.checkOut("main");
@@ -196,7 +196,7 @@ describe("by hand, on the joined mesh", () => {
   });
 
   it("an apply on another ref passes when its input lifts the refusal", async () => {
-    await repository.checkOut("change");
+    await repository.branchOff("change");
     const inputs = { mode: "apply", "allow-ref": true };
     const lifted = await run({ name: "workflow_dispatch", workflow: "mesh.yml", inputs });
     await repository.checkOut("main");

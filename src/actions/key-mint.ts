@@ -1,12 +1,19 @@
-/** Mints the keys that nodes log in with, in the job that uses them. */
+/** Mints the keys that nodes log in with, in the job that uses them; or a stored key into its store. */
 import * as z from "zod";
+import { keyError } from "../keys/errors.ts";
 import { keyMintJob, postKeyMint } from "../keys/job.ts";
-import type { Tag } from "../mesh/mesh.ts";
+import { defaultExpirySeconds } from "../keys/mint.ts";
+import { storedMintJob } from "../keys/stored-mint.ts";
+import { revokeUnstored, unstoredKeys } from "../keys/unstored.ts";
+import { inertText } from "../mesh/inert.ts";
+import type { Mesh, StoredKey, Tag } from "../mesh/mesh.ts";
 import { isTag } from "../mesh/topology/values.ts";
 import { changeInputs, controlInputs, meshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
-import { flag, list, span } from "./inputs.ts";
+import { flag, list, optionalSecret, span, text } from "./inputs.ts";
 import { lazyKeys } from "./revoke.ts";
+import { ownerOf, runIdOf, storedPlace } from "./stored-key.ts";
+import { openStore } from "./stores.ts";
 import { controlSettings, loadMesh } from "./topology.ts";
 
 const tagsMessage = "must be tags such as tag:nas, parted by commas";
@@ -27,16 +34,35 @@ export const action = defineAction({
       tags: tagList,
       expiry: span("1m", "90d", "10m"),
       reusable: flag(),
+      "stored-key": text(),
+      "github-token": optionalSecret(),
     })
     .refine(({ tags, clusters, nodes }) => tags.length === 0 || clusters.length + nodes.length === 0, {
       path: ["tags"],
       message: "is for one key that belongs to no node: leave out clusters and nodes",
-    }),
+    })
+    .refine(
+      ({ tags, clusters, nodes, ...inputs }) =>
+        inputs["stored-key"] === undefined || tags.length + clusters.length + nodes.length === 0,
+      { path: ["stored-key"], message: "is for one key of the topology: leave out clusters, nodes and tags" },
+    )
+    .refine(
+      ({ expiry, reusable, ...inputs }) =>
+        inputs["stored-key"] === undefined || (expiry === defaultExpirySeconds && !reusable),
+      { path: ["stored-key"], message: "has its expiry and reusable from the topology: leave them out" },
+    ),
   outputs: ["key-file", "key-ids", "expires"],
   async job(inputs, wiring) {
     const { mesh, selection } = await loadMesh(inputs, wiring);
+    const stored = inputs["stored-key"] === undefined ? undefined : storedKeyOf(mesh, inputs["stored-key"]);
     const control = await wiring.control(controlSettings(mesh, inputs))();
-    const { workspace, reporter, clock, state, env } = wiring;
+    const { workspace, reporter, clock, state, signal, env } = wiring;
+    if (stored !== undefined) {
+      return storedMintJob(
+        { control, reporter, state, signal, store: (name) => openStore(mesh, name, inputs, wiring) },
+        { stored, all: mesh.storedKeys ?? [], owner: ownerOf(env), runId: runIdOf(wiring) },
+      );
+    }
     return keyMintJob(
       { control, workspace, reporter, clock, state },
       {
@@ -49,5 +75,21 @@ export const action = defineAction({
       },
     );
   },
-  post: (inputs, wiring) => postKeyMint(lazyKeys(inputs, wiring), wiring.state, wiring),
+  async post(inputs, wiring) {
+    const { reporter, state } = wiring;
+    const keys = lazyKeys(inputs, wiring);
+    await postKeyMint(keys, state, wiring);
+    if (unstoredKeys(state).length === 0) return;
+    await revokeUnstored(state, { control: keys, reporter, find: (name) => storedPlace(name, inputs, wiring) });
+  },
 });
+
+function storedKeyOf(mesh: Mesh, name: string): StoredKey {
+  const stored = mesh.storedKeys?.find((one) => one.name === name);
+  if (stored !== undefined) return stored;
+  const names = (mesh.storedKeys ?? []).map((one) => one.name).join(", ");
+  throw keyError(
+    "MESH_STORED_KEY_UNKNOWN",
+    `the topology has no stored key ${inertText(name, 80)}${names === "" ? "; it has none at all" : `: there are ${names}`}`,
+  );
+}

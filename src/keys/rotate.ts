@@ -5,7 +5,7 @@
 import { MeshError } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
 import type { StoredKey } from "../mesh/mesh.ts";
-import type { Job, Planned } from "../plan/job.ts";
+import { emptyOutcome, type Job, type Outcome, type Planned } from "../plan/job.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type AuthKey, type Control, type Device, type ExpiringCredential, visibleDevices } from "../ports/control.ts";
 import type { Reporter } from "../ports/reporter.ts";
@@ -26,7 +26,7 @@ import {
   type TakeBack,
   type Turn,
 } from "./rotation.ts";
-import { type RotationEnd, type RotationTold, rotationOutcome, type TurnEnd } from "./rotation-outcome.ts";
+import { type RotationTold, rotationOutcome, type TurnEnd } from "./rotation-outcome.ts";
 import { mintIntoStore, misfit, unproven } from "./store-key.ts";
 
 export interface RotatePorts {
@@ -54,14 +54,17 @@ export interface RotateSettings extends RotationSettings {
 interface Observed {
   readonly looks: readonly Look[];
   readonly server: ServerFacts;
-  /** Null: the credential may not list them. */
+}
+
+/** What else expires. Null: it could not be listed. */
+interface Scan {
   readonly devices: readonly Device[] | null;
   readonly credentials: readonly ExpiringCredential[] | null;
+  readonly logins: readonly { readonly store: string; readonly expires: Date }[];
 }
 
 export interface RotatePlanned extends Planned {
   readonly rotation: Rotation;
-  readonly observed: Observed;
 }
 
 /** Apart by more than this, tokens of a login that carry times are refused somewhere. */
@@ -71,55 +74,82 @@ export function rotateJob(ports: RotatePorts, settings: RotateSettings): Job<Obs
   const { control } = ports;
   let ends: readonly TurnEnd[] = [];
   let revoked: readonly string[] = [];
-  let files: Readonly<Record<string, string>> = {};
-  const endOf = (planned: RotatePlanned, isApply: boolean): RotationEnd => ({
-    rotation: planned.rotation,
-    ends: isApply ? ends : [],
-    revoked,
-    now: control.now(),
-    devices: planned.observed.devices,
-    credentials: planned.observed.credentials,
-    storedKeys: settings.storedKeys,
-  });
+  let told: RotationTold | undefined;
+  /** Last of all: it must not keep a key from being replaced. */
+  const tellAll = async ({ rotation }: RotatePlanned): Promise<Outcome> => {
+    const found = await scan(ports, settings.storedKeys);
+    const { storedKeys } = settings;
+    told = rotationOutcome({ rotation, ends, revoked, now: control.now(), storedKeys, ...found });
+    const files = await tell(ports, told);
+    return { ...told.outcome, outputs: { ...told.outcome.outputs, ...files } };
+  };
+  let shown: Outcome | undefined;
   return {
     async observe() {
-      const [looks, server] = await look(ports, settings);
+      const [looks, server] = await look(ports, { ...settings, all: settings.storedKeys });
       warnOfSkew(ports);
-      const [devices, credentials] = await Promise.all([visibleDevices(control), control.listExpiring()]);
-      return { looks, server, devices, credentials };
+      return { looks, server };
     },
-    plan(observed) {
-      const { looks, server } = observed;
+    plan({ looks, server }) {
       const rotation = planRotation(looks, server, settings, { all: settings.storedKeys, wire: control.wire });
-      return { plan: rotation.plan, rotation, observed };
-    },
-    preview(planned) {
-      const { outcome } = rotationOutcome(endOf(planned, false));
-      return { ...outcome, outputs: { ...outcome.outputs, ...files } };
+      return { plan: rotation.plan, rotation };
     },
     async publish(planned) {
-      files = await tell(ports, rotationOutcome(endOf(planned, false)));
+      shown = await tellAll(planned);
     },
+    preview: () => shown ?? emptyOutcome,
     async apply({ rotation }) {
-      const turned = await rotateEach(ports, settings, rotation.turns);
+      const turned = await rotateEach(ports, settings.runId, rotation.turns);
       ends = await prove(ports, turned);
       revoked = await takeBack(ports, rotation.takeBacks, ends);
     },
     async verify(planned) {
-      const told = rotationOutcome(endOf(planned, true));
-      const { outcome } = told;
-      files = await tell(ports, told);
+      const outcome = await tellAll(planned);
       if (outcome.failure === null) await ping(ports);
-      return { ...outcome, outputs: { ...outcome.outputs, ...files } };
+      return outcome;
     },
     async close() {},
   };
 }
 
+/** Two requests to the server and what stores know of their own login; what fails is said, and is no failure. */
+async function scan(ports: RotatePorts, storedKeys: readonly StoredKey[]): Promise<Scan> {
+  const { control, reporter } = ports;
+  const orNull = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      reporter.warn(`${what} could not be looked at: ${reason(error)}`);
+      return null;
+    }
+  };
+  const names = [...new Set(storedKeys.map(({ store }) => store))];
+  const [devices, credentials, ...logins] = await Promise.all([
+    orNull("devices", () => visibleDevices(control)),
+    orNull("credentials that expire", () => control.listExpiring()),
+    ...names.map(async (store) => {
+      const expires = await orNull(`the login at store ${store}`, async () =>
+        (await ports.store(store)).loginExpiry?.(),
+      );
+      return expires ? [{ store, expires }] : [];
+    }),
+  ]);
+  return { devices, credentials, logins: logins.flat() };
+}
+
+export interface LookSettings {
+  /** Those that are looked at. */
+  readonly storedKeys: readonly StoredKey[];
+  /** Every one of the topology. */
+  readonly all: readonly StoredKey[];
+  readonly owner: string;
+  readonly force: boolean;
+}
+
 /** Stores first, then the server's keys: so no key can be in a store and missing in the list. */
 export async function look(
   ports: Pick<RotatePorts, "control" | "store">,
-  settings: Pick<RotateSettings, "storedKeys" | "owner" | "force">,
+  settings: LookSettings,
 ): Promise<readonly [readonly Look[], ServerFacts]> {
   const { control } = ports;
   const seen = await Promise.all(settings.storedKeys.map((stored) => lookAt(ports, stored, settings.owner)));
@@ -145,14 +175,14 @@ async function lookAt({ store }: Pick<RotatePorts, "store">, stored: StoredKey, 
 /** No key is minted for a server that does not give such a key, nor for a store that would not take it. */
 async function checked(
   { control, store }: Pick<RotatePorts, "control" | "store">,
-  { force, storedKeys }: Pick<RotateSettings, "force" | "storedKeys">,
+  { force, all }: LookSettings,
   one: Look,
   server: ServerFacts,
 ): Promise<Look> {
   if ("error" in one) return one;
   const { stored, mark, seen } = one;
   const facts = { stored, mark, reading: seen.reading, isReadable: seen.isReadable };
-  if (refusalOf(facts, server, storedKeys) !== null) return one;
+  if (refusalOf(facts, server, all) !== null) return one;
   if (whyRotate(standingOf(facts, server), stored, server.now, force) === null) return one;
   return failing({ stored, mark }, async () => {
     checkLifetime(control, stored.expiry);
@@ -179,11 +209,9 @@ function warnOfSkew({ control, clock, reporter }: RotatePorts): void {
   );
 }
 
-async function rotateEach(
-  ports: RotatePorts,
-  { runId }: RotateSettings,
-  turns: readonly Turn[],
-): Promise<readonly TurnEnd[]> {
+type TurnPorts = Pick<RotatePorts, "control" | "reporter" | "state" | "signal" | "store">;
+
+export async function rotateEach(ports: TurnPorts, runId: string, turns: readonly Turn[]): Promise<readonly TurnEnd[]> {
   const ends: TurnEnd[] = [];
   for (const turn of turns) {
     if (turn.why === null) {
@@ -196,7 +224,7 @@ async function rotateEach(
   return ends;
 }
 
-async function rotateOne(ports: RotatePorts, runId: string, turn: Turn): Promise<TurnEnd> {
+async function rotateOne(ports: TurnPorts, runId: string, turn: Turn): Promise<TurnEnd> {
   const { stored, mark, seen, standing } = turn;
   try {
     const store = await ports.store(stored.store);
@@ -210,7 +238,10 @@ async function rotateOne(ports: RotatePorts, runId: string, turn: Turn): Promise
 }
 
 /** One more look at the server for all new keys together. */
-async function prove({ control }: Pick<RotatePorts, "control">, ends: readonly TurnEnd[]): Promise<readonly TurnEnd[]> {
+export async function prove(
+  { control }: Pick<RotatePorts, "control">,
+  ends: readonly TurnEnd[],
+): Promise<readonly TurnEnd[]> {
   if (!ends.some(({ kind }) => kind === "rotated")) return ends;
   let keys: readonly AuthKey[] | MeshError;
   try {

@@ -28,6 +28,8 @@ export interface RotationEnd {
   readonly now: Date;
   readonly devices: readonly Device[] | null;
   readonly credentials: readonly ExpiringCredential[] | null;
+  /** When tokens end that stores were given. */
+  readonly logins: readonly { readonly store: string; readonly expires: Date }[];
   readonly storedKeys: readonly StoredKey[];
 }
 
@@ -49,7 +51,7 @@ interface Now {
 }
 
 export function rotationOutcome(end: RotationEnd): RotationTold {
-  const { rotation, ends, revoked, now, devices, credentials, storedKeys } = end;
+  const { rotation, ends, revoked, now, devices, credentials, logins, storedKeys } = end;
   const present = storedKeys.map((stored) => nowOf(stored, rotation, ends));
   const states = present.flatMap(stateOf);
   const overdue = overdueRotations(states, now);
@@ -61,6 +63,7 @@ export function rotationOutcome(end: RotationEnd): RotationTold {
     storedKeys: states.map(({ name, expires }) => ({ name, expires, life: lifeOf(storedKeys, name) })),
     credentials,
     devices,
+    vaultTokens: logins,
   });
   const dues = present.map(({ stored, key }) => (key === null ? null : nextDue(key, stored)));
   const problems = [

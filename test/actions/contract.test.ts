@@ -18,12 +18,13 @@ async function load(file: string): Promise<Action> {
 
 const files = actionFiles(root);
 
-test("there are the six actions, and the root one is converge", () => {
+test("there are the seven actions, and the root one is converge", () => {
   expect(files).toEqual([
     "action.yml",
     "actions/acl-apply/action.yml",
     "actions/connectivity-check/action.yml",
     "actions/key-mint/action.yml",
+    "actions/key-rotate/action.yml",
     "actions/node-provision/action.yml",
     "actions/topology-plan/action.yml",
   ]);

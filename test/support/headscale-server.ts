@@ -28,8 +28,8 @@ export interface HeadscaleOptions {
   readonly now?: () => Date;
   /** Called before each request is served; what it returns is sent instead. */
   readonly onCall?: (call: Call) => Override | undefined | Promise<Override | undefined>;
-  /** Called when a request has had its effect, before the client learns of it. */
-  readonly onServed?: (call: Call) => void;
+  /** Called when a request has had its effect, before the client learns of it; with `drop` the client never does. */
+  readonly onServed?: (call: Call) => unknown;
 }
 
 export interface Headscale extends AsyncDisposable {
@@ -67,7 +67,7 @@ export async function startHeadscale(options: HeadscaleOptions): Promise<Headsca
       return;
     }
     const reply = override ?? answer(call, state, options);
-    options.onServed?.(call);
+    if (options.onServed?.(call) === "drop") return void response.destroy();
     send(response, reply);
   };
   const server = await startHttpServer((request, response) => void serve(request, response), {

@@ -27,6 +27,8 @@ export interface JobOptions {
   /** Content of the event that started the run. */
   readonly event?: unknown;
   readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of node in place of the action's bundle. */
+  readonly program?: (action: string) => readonly string[];
 }
 
 /** A job's workspace and temporary folder, gone when disposed. */
@@ -35,9 +37,11 @@ export class Job implements Disposable {
   readonly workspace = join(this.folder, "workspace");
   readonly temp = join(this.folder, "temp");
   readonly #env: Readonly<Record<string, string>>;
+  readonly #program: JobOptions["program"];
   #steps = 0;
 
-  constructor({ files = {}, event, env = {} }: JobOptions = {}) {
+  constructor({ files = {}, event, env = {}, program }: JobOptions = {}) {
+    this.#program = program;
     for (const folder of [this.workspace, this.temp]) mkdirSync(folder);
     for (const [name, content] of Object.entries(files)) writeFileSync(join(this.workspace, name), content);
     const eventFile = join(this.folder, "event.json");
@@ -97,7 +101,11 @@ export class Job implements Disposable {
       ...inputVariables(metadata, inputs),
       ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
     };
-    const child = spawn(process.execPath, [bundle], { env, cwd: this.workspace, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, this.#program?.(action) ?? [bundle], {
+      env,
+      cwd: this.workspace,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const result = logOf(child).then(({ exit, log }) => ({
       exit,
       log,

@@ -48,6 +48,8 @@ export interface V2Options {
   readonly keepsScopesQuiet?: boolean;
   /** Called before each request is served; what it returns is sent instead. */
   readonly onCall?: (call: V2Call) => V2Reply | "drop" | "half" | "hang" | undefined;
+  /** Called when a request has had its effect, before the client learns of it; with `drop` the client never does. */
+  readonly onServed?: (call: V2Call) => unknown;
 }
 
 export interface V2Server extends AsyncDisposable {
@@ -127,6 +129,7 @@ export async function startV2(options: V2Options): Promise<V2Server> {
     if (override === "drop") return void response.destroy();
     const reply = override === "half" || override === undefined ? await fake.answer(call) : override;
     call.reply = reply;
+    if (options.onServed?.(call) === "drop") return void response.destroy();
     const type = reply.type ?? "application/json";
     if (override === "half") {
       response.writeHead(reply.status, { "content-type": type, "content-length": String(reply.body.length + 100) });

@@ -2,7 +2,8 @@
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Lab } from "./client.ts";
-import { must } from "./exec.ts";
+import type { V2Access } from "./control-v2.ts";
+import { must, run } from "./exec.ts";
 import { running } from "./record.ts";
 
 /** How GitHub names the lab's repository, and who its tokens are for. */
@@ -25,6 +26,49 @@ export interface ActSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Settings that let a job of this lab log in. */
+export function labSettings(lab: Lab): ActSettings {
+  const access = JSON.parse(lab.read("control-v2.json")) as V2Access;
+  const { converge = {} } = JSON.parse(lab.read("inputs.json")) as Record<string, Record<string, string>>;
+  return {
+    vars: {
+      TAILSCALE_CLIENT_ID: access.identityClientId,
+      TAILSCALE_AUDIENCE: access.audience,
+      TAILSCALE_ARCHIVE: converge["tailscale-archive"] ?? "",
+      TAILSCALE_SHA256: converge["tailscale-sha256"] ?? "",
+    },
+    secrets: { SSH_PRIVATE_KEY: converge["ssh-private-key"] ?? "" },
+    env: {
+      ACTIONS_ID_TOKEN_REQUEST_URL: access.idTokenRequestUrl,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: access.idTokenRequestToken,
+    },
+  };
+}
+
+/** The release that the workflows name their actions by: this checkout's. */
+export function release(lab: Lab): string {
+  return (JSON.parse(readFileSync(join(lab.root, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** Outputs of the steps, as act tells them; of two with one name, the later. */
+export function outputsOf({ log }: ActRun): Readonly<Record<string, string>> {
+  return Object.fromEntries([...log.matchAll(/::set-output:: ([\w-]+)=(.*)$/gm)].map(([, k = "", v = ""]) => [k, v]));
+}
+
+/** A secret in the forms in which it could leak, by a part of it that nothing else contains: OpenSSH keys begin all alike. */
+export function leakForms(secret: string): readonly string[] {
+  const lines = secret.trim().split("\n");
+  const core = lines[Math.floor(lines.length / 2)]?.slice(4, -4) ?? "";
+  if (core.length < 12) throw new Error("too short to be looked for");
+  const bytes = Buffer.from(core);
+  const aligned = [0, 1, 2].map((n) =>
+    Buffer.concat([Buffer.alloc(n, 120), bytes])
+      .toString("base64")
+      .slice(4, -4),
+  );
+  return [core, ...aligned, bytes.toString("hex"), encodeURIComponent(core)];
+}
+
 export const noSettings: ActSettings = { vars: {}, secrets: {}, env: {} };
 
 export interface ActRun {
@@ -39,11 +83,14 @@ export class ActRepository {
   readonly folder: string;
   readonly #home: string;
   readonly #product: string;
-  readonly #lab: Lab;
+  readonly #release: string;
+  readonly #enter: readonly string[];
 
-  constructor(lab: Lab) {
-    this.#lab = lab;
-    const base = lab.file(join("state", "act"));
+  /** `enter` are words before a command that bring it onto the runner's machine; none for who is there already. */
+  constructor(lab: Lab, name: string, enter: readonly string[] = lab.argv("runner", "--")) {
+    this.#enter = enter;
+    this.#release = release(lab);
+    const base = lab.file(join("state", `act-${name}`));
     rmSync(base, { recursive: true, force: true });
     this.folder = join(base, "repository");
     this.#home = join(base, "home");
@@ -93,7 +140,7 @@ export class ActRepository {
    * One event. act hides nothing of what a step prints (`--insecure-secrets`): whatever the log is without secrets, it is so by
    * the actions' own doing.
    */
-  async run(event: ActEvent, settings: ActSettings, release: string): Promise<ActRun> {
+  async run(event: ActEvent, settings: ActSettings): Promise<ActRun> {
     const file = (name: string, value: unknown): string => {
       const path = join(this.#home, name);
       writeFileSync(path, JSON.stringify(value), { mode: 0o600 });
@@ -118,7 +165,7 @@ export class ActRepository {
         "main",
       ],
       ...["-P", "ubuntu-24.04=-self-hosted", "--no-cache-server", "--action-offline-mode", "--insecure-secrets"],
-      ...["--local-repository", `tailmesh/tailmesh@v${release}=${this.#product}`],
+      ...["--local-repository", `tailmesh/tailmesh@v${this.#release}=${this.#product}`],
       // values in files: what a command line has, everybody on the machine reads
       ...["--secret-file", file("secrets.yml", settings.secrets), "--var-file", file("vars.yml", settings.vars)],
       ...["--env-file", file("env.yml", settings.env)],
@@ -126,7 +173,10 @@ export class ActRepository {
     const keys = new Set<string>();
     const watch = setInterval(() => this.#lookForKeys(keys), 100);
     try {
-      const { code, stdout, stderr } = await this.#lab.try(["runner", "--", ...words], { cwd: this.folder });
+      const { code, stdout, stderr } = await run([...this.#enter, ...words], {
+        cwd: this.folder,
+        milliseconds: 300_000,
+      });
       return { exit: code, log: `${stdout}\n${stderr}`, keys: [...keys] };
     } finally {
       clearInterval(watch);

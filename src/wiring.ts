@@ -92,7 +92,7 @@ export function wireRunner(host: Host, signal: AbortSignal): Wiring {
   const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
   const workspace = createWorkspace({ root: checkout, runDir: folder });
   const clients = new HttpClients({ workspace, userAgent, env, signal, log: (line) => host.reporter.debug(line) });
-  const stores = createStores({ host, clients, clock: systemClock, env, root: checkout });
+  const stores = createStores({ host, clients, clock: systemClock, env, workspace, root: checkout });
   return {
     reporter: host.reporter,
     state: host.state,

@@ -34,6 +34,7 @@ export const action = defineAction({
       policy: inputs,
       failOn: inputs["fail-on"],
       rollback: inputs.rollback,
+      watch: true,
     }),
   post: revokeMinted,
 });

@@ -6,6 +6,7 @@ import type { Job } from "../plan/job.ts";
 import type { PolicyOptions } from "../policy/plan.ts";
 import type { Wiring } from "../wiring.ts";
 import { pastOf } from "./past.ts";
+import { ownerOf } from "./stored-key.ts";
 import { controlSettings, loadMesh, type MeshChoice, type ServerInputs } from "./topology.ts";
 
 /** Inputs of every action that reaches nodes. */
@@ -37,6 +38,8 @@ export interface MeshRequest {
   readonly keyFile?: ConvergeSettings["keyFile"];
   readonly failOn?: "broken" | "relayed";
   readonly rollback?: boolean;
+  /** Watch over the stored keys of the topology, if it has any. */
+  readonly watch?: boolean;
 }
 
 const noInstall: InstallInputs = {
@@ -53,7 +56,8 @@ export async function meshJob(
   request: MeshRequest,
 ): Promise<Job<Observed, ConvergePlanned>> {
   const { mesh, selection } = await loadMesh(inputs, wiring);
-  const { install = noInstall, policy, keyFile, failOn = "broken", parts } = request;
+  const { install = noInstall, policy, keyFile, failOn = "broken", parts, watch = false } = request;
+  const { storedKeys = [] } = mesh;
   const server = controlSettings(mesh, inputs);
   const { concurrency } = inputs;
   const { reporter, clock, state, workspace, nonce, signal, env } = wiring;
@@ -87,6 +91,7 @@ export async function meshJob(
     runId: env["GITHUB_RUN_ID"] || nonce.slice(0, 12),
     startedAt: clock.now(),
     signal,
+    watch: watch && storedKeys.length > 0 ? { storedKeys, owner: ownerOf(env) } : undefined,
   });
 }
 

@@ -2,10 +2,11 @@
 import type { MeshError } from "../mesh/error.ts";
 import { inertMarkdown, inertText } from "../mesh/inert.ts";
 import type { Device, ExpiringCredential } from "../ports/control.ts";
+import type { SecretStore } from "../ports/secret-store.ts";
 import { keyError } from "./errors.ts";
 
 export type ExpiryKind = "stored-key" | ExpiringCredential["kind"] | "node-key" | LoginKind;
-export type LoginKind = "vault-token" | "github-token";
+export type LoginKind = NonNullable<SecretStore["loginKind"]>;
 export type ExpiryLevel = "ok" | "warn" | "error";
 
 export interface Expiry {

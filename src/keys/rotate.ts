@@ -15,6 +15,7 @@ import type { Workspace } from "../ports/workspace.ts";
 import { whyRotate } from "./due.ts";
 import { storedMark } from "./marker.ts";
 import { checkLifetime } from "./mint.ts";
+import type { RadarInput } from "./radar.ts";
 import { type ServerFacts, standingOf } from "./reconcile.ts";
 import {
   type Look,
@@ -60,7 +61,7 @@ interface Observed {
 interface Scan {
   readonly devices: readonly Device[] | null;
   readonly credentials: readonly ExpiringCredential[] | null;
-  readonly logins: readonly { readonly store: string; readonly expires: Date }[];
+  readonly logins: NonNullable<RadarInput["logins"]>;
 }
 
 export interface RotatePlanned extends Planned {
@@ -128,10 +129,11 @@ async function scan(ports: RotatePorts, storedKeys: readonly StoredKey[]): Promi
     orNull("devices", () => visibleDevices(control)),
     orNull("credentials that expire", () => control.listExpiring()),
     ...names.map(async (store) => {
-      const expires = await orNull(`the login at store ${store}`, async () =>
-        (await ports.store(store)).loginExpiry?.(),
-      );
-      return expires ? [{ store, expires }] : [];
+      const login = await orNull(`the login at store ${store}`, async () => {
+        const keys = await ports.store(store);
+        return { kind: keys.loginKind ?? "vault-token", store, expires: (await keys.loginExpiry?.()) ?? null };
+      });
+      return login && login.expires !== null ? [{ ...login, expires: login.expires }] : [];
     }),
   ]);
   return { devices, credentials, logins: logins.flat() };

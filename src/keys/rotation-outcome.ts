@@ -7,7 +7,7 @@ import type { AuthKey, Device, ExpiringCredential } from "../ports/control.ts";
 import { day, nextDue } from "./due.ts";
 import { rotationMetrics } from "./metrics.ts";
 import { overdueErrors, overdueRotations, overdueText, type RotationState } from "./overdue.ts";
-import { expiryErrors, expiryRadar, expiryWarnings, radarLines, radarMarkdown } from "./radar.ts";
+import { expiryErrors, expiryRadar, expiryWarnings, type RadarInput, radarLines, radarMarkdown } from "./radar.ts";
 import type { Rotation, Turn } from "./rotation.ts";
 import { rotationReportText } from "./rotation-report.ts";
 
@@ -29,7 +29,7 @@ export interface RotationEnd {
   readonly devices: readonly Device[] | null;
   readonly credentials: readonly ExpiringCredential[] | null;
   /** When tokens end that stores were given. */
-  readonly logins: readonly { readonly store: string; readonly expires: Date }[];
+  readonly logins: NonNullable<RadarInput["logins"]>;
   readonly storedKeys: readonly StoredKey[];
 }
 
@@ -63,7 +63,7 @@ export function rotationOutcome(end: RotationEnd): RotationTold {
     storedKeys: states.map(({ name, expires }) => ({ name, expires, life: lifeOf(storedKeys, name) })),
     credentials,
     devices,
-    vaultTokens: logins,
+    logins,
   });
   const dues = present.map(({ stored, key }) => (key === null ? null : nextDue(key, stored)));
   const problems = [

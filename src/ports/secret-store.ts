@@ -70,6 +70,8 @@ export interface SecretStore {
    * every run.
    */
   loginExpiry?(): Promise<Date | null>;
+  /** What that credential is; default: a Vault token. */
+  readonly loginKind?: "vault-token" | "github-token";
   /** Lets go of its login. */
   close(): Promise<void>;
 }

@@ -74,6 +74,7 @@ export class RotationWorld implements AsyncDisposable {
   #held: readonly string[] = [];
   readonly #numbers = new WeakMap<object, number>();
   #runs = 0;
+  #node: readonly string[] = [];
 
   private constructor(parts: {
     readonly server: ServerKind;
@@ -127,7 +128,7 @@ export class RotationWorld implements AsyncDisposable {
     const job = new Job({
       files: { "tailmesh.yaml": `${topology.join("\n")}\n` },
       env: { ...environment, NODE_COMPILE_CACHE: compiled, NODE_DISABLE_COLORS: "1" },
-      program: (action) => [join(root, "test/support/source-action.ts"), action],
+      program: (action) => [...(late.world?.nodeArguments ?? []), join(root, "test/support/source-action.ts"), action],
     });
     const inputs: Record<string, string> =
       server === "headscale-v1"
@@ -153,6 +154,10 @@ export class RotationWorld implements AsyncDisposable {
 
   pass(milliseconds: number): void {
     this.now = new Date(this.now.getTime() + milliseconds);
+  }
+
+  get nodeArguments(): readonly string[] {
+    return this.#node;
   }
 
   /** From now on requests are numbered and told. */
@@ -212,9 +217,15 @@ export class RotationWorld implements AsyncDisposable {
     }
   }
 
-  /** The action in a process of its own. */
-  child(action: string, inputs: Readonly<Record<string, string>> = {}): RunningStep {
-    return this.job.start(action, { ...this.#inputs, ...inputs });
+  /** The action in a process of its own; `node` are arguments for node. */
+  child(action: string, inputs: Readonly<Record<string, string>> = {}, node: readonly string[] = []): RunningStep {
+    this.#node = node;
+    return this.job.start(action, this.inputsOf(inputs));
+  }
+
+  /** With those that every run gets. */
+  inputsOf(inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return { ...this.#inputs, ...inputs };
   }
 
   /** The action in this process: the main step, or with its state the post step. */
@@ -222,6 +233,7 @@ export class RotationWorld implements AsyncDisposable {
     action: string,
     inputs: Readonly<Record<string, string>> = {},
     state: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
   ): Promise<Recording> {
     const module: { readonly action: Action } = await import(
       pathToFileURL(join(root, `src/actions/${action}.ts`)).href
@@ -231,7 +243,7 @@ export class RotationWorld implements AsyncDisposable {
     await runAction(module.action, recording.host, (host, signal) => ({
       ...wireRunner(host, signal),
       workspace: createWorkspace({ root: this.job.workspace, runDir }),
-      env: environment,
+      env: { ...environment, ...env },
     }));
     return recording;
   }

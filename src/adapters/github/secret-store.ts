@@ -54,6 +54,7 @@ interface Seen {
 class GitHubStore implements SecretStore {
   readonly name: string;
   readonly capabilities = { readable: false, compareAndSet: false };
+  readonly loginKind = "github-token";
   readonly wire: SecretStore["wire"];
   readonly #api: EnvironmentApi;
 

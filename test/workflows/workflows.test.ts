@@ -222,6 +222,14 @@ describe("what starts them", () => {
   });
 });
 
+test("no action has an output that holds a key: masked values do not reach another job", () => {
+  const outputs = globSync(["action.yml", "actions/*/action.yml"], { cwd: root }).flatMap((file) =>
+    Object.keys(readAction(root, file).outputs),
+  );
+  expect(outputs).toContain("key-file");
+  expect(outputs.filter((name) => /(^|-)(key|authkey|keys|secret|token)$/.test(name))).toEqual([]);
+});
+
 describe("examples/two-clusters", () => {
   const mesh = parseTopology(read(`${example}/tailmesh.yaml`), { file: "tailmesh.yaml", env: () => undefined });
   const day = 86_400;

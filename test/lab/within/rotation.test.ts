@@ -1,8 +1,10 @@
-// rotate.yml of the example, unchanged, under act: stored keys in a real OpenBao that trusts the job's identity. Runs on the
-// runner's machine, where OpenBao listens, see cases/workflows.test.ts; the policy in force knows the key's tag already.
+// rotate.yml of the example, unchanged, under act: stored keys in a real OpenBao that trusts the job's identity, and in the
+// environment of a GitHub that opens what it is sent. Runs on the runner's machine, where the two listen, see
+// cases/workflows.test.ts; the policy in force knows the key's tag already.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type GitHubServer, startGitHub, storePermissions } from "../../support/github-server.ts";
 import { ActRepository, type ActRun, labSettings, leakForms, outputsOf } from "../act.ts";
 import { Lab } from "../client.ts";
 import type { V2Access } from "../control-v2.ts";
@@ -16,7 +18,9 @@ const example = join(checkout, "examples", "two-clusters");
 const place = "secret/homelab/tailscale/authkeys/nas";
 const runs: ActRun[] = [];
 const texts: string[] = [];
+const githubToken = "fake-github-token-of-an-app-0123456789";
 let bao: OpenBao;
+let github: GitHubServer;
 let repository: ActRepository;
 
 interface Stored {
@@ -35,6 +39,11 @@ beforeAll(async () => {
   });
   const claims = { repository_id: "74" };
   await bao.addJwtRole("tailmesh", { audiences: [bao.url], claims, policies: ["tailmesh"] });
+  github = await startGitHub({
+    repository: "lab/mesh",
+    environments: ["mesh"],
+    tokens: [{ token: githubToken, kind: "app", permissions: storePermissions }],
+  });
   repository = new ActRepository(lab, "rotation", []);
   for (const part of [".github", "policy.hujson"]) repository.copy(join(example, part), part);
   for (const file of ["known_hosts", "ca.crt"]) repository.copy(lab.file(file), file);
@@ -42,19 +51,32 @@ beforeAll(async () => {
   await repository.commit();
 });
 
-afterAll(() => bao[Symbol.asyncDispose]());
+afterAll(async () => {
+  await bao[Symbol.asyncDispose]();
+  await github[Symbol.asyncDispose]();
+});
 
-/** The lab's mesh with the example's stored key; what is old enough is the lab's to say, as it has no month to wait. */
-function writeTopology(rotateAfter: string): void {
-  const stores = `stores: { vault: { vault: { url: "${bao.url}", auth: { method: jwt, role: tailmesh } } } }`;
-  const key = `{ tags: [tag:nas], store: vault, path: homelab/tailscale/authkeys/nas, rotate-after: ${rotateAfter} }`;
-  const text = `${lab.read("tailmesh-v2.yaml")}policy: { file: policy.hujson }\n${stores}\nstored-keys: { nas: ${key} }\n`;
+const vaultStore = (): string => `{ vault: { url: "${bao.url}", auth: { method: jwt, role: tailmesh } } }`;
+const vaultKey = "store: store, path: homelab/tailscale/authkeys/nas";
+const githubStore = "{ github: { environment: mesh } }";
+const githubKey = "store: store, name: NAS_AUTHKEY";
+
+/** The lab's mesh with the example's stored key; when it is old enough is the lab's to say, as it has no month to wait. */
+function writeTopology(rotateAfter: string, store = vaultStore(), key = vaultKey): void {
+  const stored = `stores: { store: ${store} }\nstored-keys: { nas: { tags: [tag:nas], ${key}, rotate-after: ${rotateAfter} } }`;
+  const text = `${lab.read("tailmesh-v2.yaml")}policy: { file: policy.hujson }\n${stored}\n`;
   repository.write("tailmesh.yaml", text);
 }
 
 async function rotate(event: "schedule" | "workflow_dispatch", inputs = {}): Promise<ActRun> {
   const payload = event === "schedule" ? { schedule: "17 4 * * 1" } : {};
-  const done = await repository.run({ name: event, workflow: "rotate.yml", payload, inputs }, labSettings(lab));
+  const settings = labSettings(lab);
+  const given = {
+    ...settings,
+    secrets: { ...settings.secrets, STORE_GITHUB_TOKEN: githubToken },
+    env: { ...settings.env, GITHUB_API_URL: github.url },
+  };
+  const done = await repository.run({ name: event, workflow: "rotate.yml", payload, inputs }, given);
   runs.push(done);
   expect(done.exit, done.log.slice(-3500)).toBe(0);
   return done;
@@ -121,9 +143,26 @@ describe("rotate.yml", () => {
     expect((await stored()).previous_key_id).toBe(before.key_id);
   });
 
+  it("a key in a GitHub environment: made and replaced by scheduled runs, the variable names the one in the secret", async () => {
+    const secret = () => github.state.environments.get("mesh")?.secrets.get("NAS_AUTHKEY")?.value ?? "";
+    const named = () => {
+      const text = github.state.environments.get("mesh")?.variables.get("NAS_AUTHKEY_META")?.value ?? "{}";
+      return JSON.parse(text) as Omit<Stored, "authkey">;
+    };
+    writeTopology("26d", githubStore, githubKey);
+    expect(outputsOf(await rotate("schedule"))).toMatchObject({ rotated: "true" });
+    const [first, firstId] = [secret(), named().key_id];
+    writeTopology("1s", githubStore, githubKey);
+    expect(outputsOf(await rotate("schedule"))).toMatchObject({ rotated: "true" });
+    texts.push(first, secret());
+    expect(secret()).not.toBe(first);
+    expect(named()).toMatchObject({ previous_key_id: firstId, tags: ["tag:nas"] });
+    for (const id of [firstId, named().key_id]) expect((await keyAtServer(id)).invalid ?? false).toBe(false);
+  });
+
   it("no log has a stored key, an ID token, a token of OpenBao's, or the root's", () => {
-    const secrets = [...new Set(texts), access.idTokenRequestToken, bao.rootToken];
-    expect(secrets.length).toBeGreaterThan(4);
+    const secrets = [...new Set(texts), access.idTokenRequestToken, bao.rootToken, githubToken];
+    expect(secrets.length).toBeGreaterThan(7);
     for (const { log } of runs) {
       for (const form of secrets.flatMap(leakForms)) expect(log.includes(form)).toBe(false);
       expect(log).not.toMatch(

@@ -2,7 +2,7 @@
 // a pull request plans, one from a fork is judged without secrets, another ref is refused, and no log has a secret.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type ActEvent,
   ActRepository,
@@ -94,6 +94,9 @@ jobs:
   });
   expect(adopted.exit, adopted.log.slice(-2000)).toBe(0);
 });
+
+// its policy and its nodes' control server are not those that other cases begin with
+afterAll(() => lab.run("heal", "--bare"));
 
 it("the files that run are the example's, byte for byte", () => {
   const workflows = globSync("*.yml", { cwd: join(example, ".github", "workflows") }).sort();

@@ -12,6 +12,8 @@ export interface Ending {
   readonly mode: "apply" | "plan";
   readonly plan: Plan;
   readonly hash: string | undefined;
+  /** Said in the place of what changed or would. */
+  readonly instead?: string | undefined;
   /** Something was written, or its writing was begun. */
   readonly applied: boolean;
   readonly outcome: Outcome;
@@ -34,7 +36,8 @@ function failureLine({ action, applied }: Ending, error: MeshError): string {
   return `${action} failed, ${applied ? "some changes were made" : "nothing was changed"}: ${error.code}: ${error.message}${more}`;
 }
 
-function changesPhrase({ mode, plan }: Ending): string {
+function changesPhrase({ mode, plan, instead }: Ending): string {
+  if (instead !== undefined) return instead;
   if (plan.changes.length === 0) return mode === "plan" ? "nothing would change" : "nothing changed";
   return mode === "plan" ? `${countChanges(plan)} would be made` : `${countChanges(plan)} made`;
 }

@@ -35,6 +35,7 @@ interface Progress {
   plan: Plan;
   hash: string | undefined;
   planFile: string | undefined;
+  instead: string | undefined;
   applied: boolean;
   outcome: Outcome;
 }
@@ -45,6 +46,7 @@ async function runMain(action: Action, host: Host, wire: Wire, signal: AbortSign
     plan: emptyPlan,
     hash: undefined,
     planFile: undefined,
+    instead: undefined,
     applied: false,
     outcome: emptyOutcome,
   };
@@ -73,7 +75,7 @@ async function live(action: Action, prepared: Prepared, host: Host, wiring: Wiri
     const observed = await host.reporter.group("Observe", () => job.observe());
     wiring.signal.throwIfAborted();
     const planned = job.plan(observed);
-    await announce(action, planned.plan, host, wiring, progress);
+    await announce(action, planned, host, wiring, progress);
     progress.outcome =
       life.mode === "plan"
         ? await show(job, planned, life, progress)
@@ -84,13 +86,20 @@ async function live(action: Action, prepared: Prepared, host: Host, wiring: Wiri
 }
 
 /** The plan to the log, to its file, and into the outputs. */
-async function announce(action: Action, plan: Plan, host: Host, wiring: Wiring, progress: Progress): Promise<void> {
+async function announce(
+  action: Action,
+  { plan, instead }: Planned,
+  host: Host,
+  wiring: Wiring,
+  progress: Progress,
+): Promise<void> {
   progress.plan = plan;
+  progress.instead = instead;
   const hash = await fingerprint(action.name, plan);
   progress.hash = hash;
   await host.reporter.group("Plan", async () => {
     for (const line of planLines(plan)) host.reporter.info(line);
-    if (plan.changes.length === 0) host.reporter.info("Nothing to change.");
+    if (plan.changes.length === 0 && instead === undefined) host.reporter.info("Nothing to change.");
     host.reporter.info(`Plan ${hash}`);
   });
   progress.planFile = await wiring.workspace.writeRunFile(
@@ -148,8 +157,8 @@ async function report(
   progress: Progress,
   failure: MeshError | undefined,
 ): Promise<void> {
-  const { mode, plan, hash, applied, outcome } = progress;
-  let ending: Ending = { action: action.name, mode, plan, hash, applied, outcome, error: failure };
+  const { mode, plan, hash, instead, applied, outcome } = progress;
+  let ending: Ending = { action: action.name, mode, plan, hash, instead, applied, outcome, error: failure };
   const resultFile = await failureOrValue(() => writeResult(host, wiring, ending), host);
   if (resultFile instanceof MeshError) ending = { ...ending, error: failure ?? resultFile };
   host.output("changed", String(hasChanged(ending)));

@@ -1,6 +1,6 @@
 /** Deciding for the whole mesh: values in, one plan out. */
 import { localPrefixes } from "../facts/local.ts";
-import { checkKeyFile, holdsKey } from "../keys/check.ts";
+import { checkKeyFile } from "../keys/check.ts";
 import { mintChange } from "../keys/mint.ts";
 import { orphanedKeys, revokeChange } from "../keys/orphans.ts";
 import { joinErrors, MeshError } from "../mesh/error.ts";
@@ -67,12 +67,9 @@ function planNodes(settings: ConvergeSettings, observed: Observed): readonly Nod
 
 /** Only of the clusters that this run works on: another job of the same workflow may be minting for another cluster. */
 function findOrphans(settings: ConvergeSettings, observed: Observed): readonly AuthKey[] {
-  const { mesh, keyFile, startedAt, selected } = settings;
-  const prefixes = (keyFile ?? []).flatMap((e) =>
-    observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""),
-  );
+  const { mesh, keyFile = [], startedAt, selected } = settings;
   const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
-  return orphanedKeys(observed.keys, { clusters }, { startedAt, prefixes });
+  return orphanedKeys(observed.keys, { clusters }, { startedAt, keyFile });
 }
 
 function keyPlan(

@@ -19,7 +19,9 @@ export function parseKeyFile(text: string, file: string): readonly KeyFileEntry[
     if (line === "" || line.startsWith("#")) continue;
     const where = { file, line: index + 1 };
     const [node, key, ...rest] = line.split(/[ \t]+/);
-    if (node === undefined || key === undefined || rest.length > 0) {
+    if (node !== undefined && key === undefined && isNodeName(node)) {
+      problems.push(keyError("MESH_KEY_EMPTY", `line ${index + 1} names a node and has no key`, { where }));
+    } else if (node === undefined || key === undefined || rest.length > 0) {
       problems.push(keyError("MESH_KEY_FILE_SYNTAX", `line ${index + 1} is not NODE KEY`, { where }));
     } else if (entries.some((e) => e.node === node)) {
       problems.push(keyError("MESH_KEY_FILE_DUPLICATE", `a second key for ${inertText(node, 80)}`, { where }));
@@ -28,6 +30,11 @@ export function parseKeyFile(text: string, file: string): readonly KeyFileEntry[
   const [first, ...more] = problems;
   if (first !== undefined) throw joinErrors([first, ...more]);
   return entries;
+}
+
+/** A word that stands alone may be a key as well, and then it is not told as a node that lacks one. */
+function isNodeName(word: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(word) && !/^[a-z]+key-/.test(word);
 }
 
 /** The text of a key file. It holds the keys: write it 0600 and nowhere else. */

@@ -115,7 +115,7 @@ function planMint(control: Control, settings: KeyMintSettings, observed: Observe
   const [tag, ...more] = settings.tags ?? [];
   const candidates = tag === undefined ? settings.nodes.filter((n) => n.role !== "plain" && n.state === "present") : [];
   const clusters = mesh.clusters.filter((c) => candidates.some((node) => node.cluster === c.name));
-  const orphans = orphanedKeys(observed.keys, { clusters }, { startedAt, prefixes: [] });
+  const orphans = orphanedKeys(observed.keys, { clusters }, { startedAt, keyFile: [] });
   const { devices } = observed;
   const lacking = candidates.filter(
     (node) => devices === null || needsKey(node, clusterOf(mesh, node.cluster), devices),

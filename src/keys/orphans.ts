@@ -3,14 +3,16 @@ import { inertText } from "../mesh/inert.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Change } from "../plan/change.ts";
 import type { AuthKey } from "../ports/control.ts";
+import { holdsKey } from "./check.ts";
 import { isOurDescription } from "./description.ts";
+import type { KeyFileEntry } from "./file.ts";
 
 /** What tells a killed run's keys from those still wanted. */
 export interface Keep {
   /** Start of this run: younger keys are other runs' or this one's. */
   readonly startedAt: Date;
-  /** Beginnings of the keys in this run's key file. */
-  readonly prefixes: readonly string[];
+  /** This run's key file; empty where it has none. */
+  readonly keyFile: readonly KeyFileEntry[];
 }
 
 /** Longer-lived keys were made by somebody for something. */
@@ -27,7 +29,8 @@ export function orphanedKeys(keys: readonly AuthKey[], mesh: Pick<Mesh, "cluster
   return keys.filter((key) => {
     const life = key.expires === null ? Number.POSITIVE_INFINITY : key.expires.getTime() - key.created.getTime();
     const [tag, ...more] = new Set(key.tags);
-    const isKept = key.prefix === null ? keep.prefixes.length > 0 : keep.prefixes.includes(key.prefix);
+    // A server that hides what its keys begin with (Headscale 0.30) does not tell which ones the file holds: any may be.
+    const isKept = keep.keyFile.some((entry) => key.prefix === null || holdsKey(entry, key));
     return (
       key.state === "usable" &&
       !key.reusable &&

@@ -33,6 +33,8 @@ export interface Planned {
   readonly plan: Plan;
   /** Why nothing of it may be done; plan mode shows it and fails, apply mode stops before the first write. */
   readonly blocked?: MeshError | null;
+  /** What is said in the place of what would change, where that was not asked for. */
+  readonly instead?: string;
 }
 
 /**

@@ -13,6 +13,12 @@ export const policyError = defineErrors({
     meaning: "The topology names a policy file that is not in the checkout.",
     hint: "Correct `policy.file` or `policy.parts` in the topology, or check out the file before this step.",
   },
+  MESH_POLICY_INVALID: {
+    kind: "config",
+    meaning:
+      "The policy that the topology and your policy files give has a mistake, or one of its own tests fails. That was found without a server.",
+    hint: "Correct your policy file at that place; `tailmesh policy check` tries it on your machine (docs/policy.md).",
+  },
   MESH_POLICY_DEVICES: {
     kind: "config",
     meaning: "A devices file is not what the evaluator can use.",

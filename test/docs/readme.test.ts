@@ -34,23 +34,30 @@ const WorkflowSchema = z.object({
   jobs: z.record(
     z.string(),
     z.object({
-      steps: z.array(z.object({ uses: z.string(), with: z.record(z.string(), z.string()).optional() }).partial()),
+      steps: z
+        .array(z.object({ uses: z.string(), with: z.record(z.string(), z.string()).optional() }).partial())
+        .default([]),
+      uses: z.string().optional(),
+      with: z.record(z.string(), z.string()).default({}),
+      secrets: z.record(z.string(), z.string()).default({}),
     }),
   ),
 });
 const anyMapping = z.record(z.string(), z.unknown());
 
 /** The first line tells whose configuration a block is, where it is neither a workflow nor a topology. */
-const isForeign = ({ text }: Block): boolean => text.startsWith("# /etc/");
+const isForeign = ({ text }: Block): boolean => /^# (\/etc|\.github)\//.test(text);
 const keysOf = ({ text }: Block): readonly string[] =>
   Object.keys(anyMapping.parse(parse(text, { logLevel: "error" })));
 const isWorkflow = (block: Block): boolean => !isForeign(block) && keysOf(block).includes("jobs");
 const isTopology = (block: Block): boolean => !isForeign(block) && !isWorkflow(block);
 
+const readWorkflow = ({ text }: Block) =>
+  WorkflowSchema.parse(parse(text.replaceAll(/\$\{\{[^}]*\}\}/g, "x"), { schema: "failsafe" }));
+
 /** Steps of a workflow that are ours: where the action's metadata is, and the inputs given. */
-function ourSteps({ text }: Block): readonly { readonly metadata: string; readonly inputs: readonly string[] }[] {
-  const workflow = WorkflowSchema.parse(parse(text.replaceAll(/\$\{\{[^}]*\}\}/g, "x"), { schema: "failsafe" }));
-  return Object.values(workflow.jobs).flatMap(({ steps }) =>
+function ourSteps(block: Block): readonly { readonly metadata: string; readonly inputs: readonly string[] }[] {
+  return Object.values(readWorkflow(block).jobs).flatMap(({ steps }) =>
     steps.flatMap((step) => {
       const [, path] = /^tailmesh\/tailmesh(\/[\w/-]+)?@/.exec(step.uses ?? "") ?? [];
       if (!/^tailmesh\/tailmesh[/@]/.test(step.uses ?? "")) return [];
@@ -90,6 +97,23 @@ describe("workflows in documents", () => {
       expect(Object.keys(action.inputs), metadata).toEqual(expect.arrayContaining([...inputs]));
       const required = Object.entries(action.inputs).flatMap(([name, input]) => (input.required ? [name] : []));
       expect(inputs, metadata).toEqual(expect.arrayContaining(required));
+    }
+  });
+
+  test("call workflows of ours that exist, with inputs and secrets that they take", () => {
+    const CalledSchema = z.object({
+      on: z.object({ workflow_call: z.object({ inputs: anyMapping, secrets: anyMapping }) }),
+    });
+    const calls = yamlBlocks
+      .filter(isWorkflow)
+      .flatMap((block) => Object.values(readWorkflow(block).jobs))
+      .filter(({ uses }) => uses !== undefined);
+    expect(calls.length).toBeGreaterThan(1);
+    for (const { uses = "", with: given, secrets } of calls) {
+      const [, file = ""] = /^tailmesh\/tailmesh\/(\.github\/workflows\/\w+\.yml)@v[\d.]+$/.exec(uses) ?? [];
+      const { on } = CalledSchema.parse(parse(read(file)));
+      expect(Object.keys(on.workflow_call.inputs), uses).toEqual(expect.arrayContaining(Object.keys(given)));
+      expect(Object.keys(on.workflow_call.secrets), uses).toEqual(expect.arrayContaining(Object.keys(secrets)));
     }
   });
 

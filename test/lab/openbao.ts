@@ -24,12 +24,14 @@ export interface OpenBaoOptions {
   readonly issuer: string;
   /** Default: any two free ones, as it takes the next port as well. */
   readonly port?: number;
+  /** Authorities to trust for the issuer, in the place of the machine's. */
+  readonly caFile?: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Ready when it answers; ended by its process id when it is let go of. */
-export async function startOpenBao({ issuer, port }: OpenBaoOptions): Promise<OpenBao> {
+export async function startOpenBao({ issuer, port, caFile }: OpenBaoOptions): Promise<OpenBao> {
   const program = join(await buildOpenBao(), "bao");
   const home = mkdtempSync(join(tmpdir(), "tailmesh-openbao-"));
   const log = join(home, "log");
@@ -40,7 +42,7 @@ export async function startOpenBao({ issuer, port }: OpenBaoOptions): Promise<Op
   const words = ["server", "-dev", `-dev-root-token-id=${rootToken}`, `-dev-listen-address=127.0.0.1:${at}`];
   const child = spawn(program, [...words, "-dev-no-store-token"], {
     stdio: ["ignore", file, file],
-    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+    env: { PATH: process.env["PATH"] ?? "", HOME: home, ...(caFile !== undefined && { SSL_CERT_FILE: caFile }) },
   });
   closeSync(file);
   const bao = openBao(url, rootToken, issuer, {

@@ -63,6 +63,18 @@ const tools = {
     packages: ["."],
     ldflags: "-s -w",
   },
+  act: {
+    version: "0.2.89",
+    what: "act 0.2.89",
+    packages: ["github.com/nektos/act"],
+    ldflags: "-s -w -X main.version=0.2.89",
+  },
+  actionlint: {
+    version: "1.7.12",
+    what: "actionlint 1.7.12",
+    packages: ["github.com/rhysd/actionlint/cmd/actionlint"],
+    ldflags: "-s -w -X github.com/rhysd/actionlint.version=1.7.12",
+  },
 } as const satisfies Record<string, Tool>;
 
 type GoToolName = keyof typeof tools;
@@ -99,6 +111,8 @@ export async function buildTools(): Promise<Tools> {
     hyperkube: await buildTool("hyperkube", go),
     "control-v2": await buildTool("control-v2", go),
     "client-v2": await buildTool("client-v2", go),
+    act: await buildTool("act", go),
+    actionlint: await buildTool("actionlint", go),
     openbao: await buildOpenBao(),
     // after headscale: it is made of the same packages
     "policy-engine": await buildTool("policy-engine", go),

@@ -7,6 +7,8 @@ const good = [
   "permissions: {}",
   "jobs:",
   "  a:",
+  "    permissions: {}",
+  "    timeout-minutes: 5",
   "    steps:",
   `      - uses: actions/checkout@${sha} # v6.0.2`,
   "        with:",
@@ -16,7 +18,9 @@ const good = [
 
 describe("ownRules", () => {
   test("a workflow as it should be has no problem", () => {
-    expect(ownRules("ci.yml", good)).toEqual([]);
+    expect(ownRules("ci.yml", good, "1.2.3")).toEqual([]);
+    const ours = `${good}\n      - uses: tailmesh/tailmesh/actions/key-mint@v1.2.3\n      - uses: ./actions/key-mint`;
+    expect(ownRules("ci.yml", ours, "1.2.3")).toEqual([]);
   });
 
   test.each([
@@ -29,8 +33,14 @@ describe("ownRules", () => {
       "by env",
     ],
     ["default permissions", good.replace("permissions: {}\n", ""), "permissions"],
+    ["a job without permissions of its own", good.replace("    permissions: {}\n", ""), "of its own"],
+    ["a job without a limit", good.replace("    timeout-minutes: 5\n", ""), "timeout-minutes"],
+    ["an action of ours of another release", `${good}\n      - uses: tailmesh/tailmesh@v1.2.2`, "pin by SHA"],
+    ["every secret handed over", `${good}\n    secrets: inherit`, "name those"],
+    ["a key as a job output", `${good}\n    outputs:\n      key: \${{ steps.a.outputs.authkey }}`, "leave its job"],
+    ["a key file as a job output", `${good}\n    outputs:\n      f: \${{ steps.a.outputs.key-file }}`, "leave its job"],
     ["credentials kept", good.replace("persist-credentials: false", "fetch-depth: 0"), "persist-credentials"],
   ])("%s is a problem", (_name, text, words) => {
-    expect(ownRules("ci.yml", text).join("\n")).toContain(words);
+    expect(ownRules("ci.yml", text, "1.2.3").join("\n")).toContain(words);
   });
 });

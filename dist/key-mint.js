@@ -64,7 +64,7 @@ function planMint(control, settings, observed, startedAt) {
 	const clusters = mesh.clusters.filter((c) => candidates.some((node) => node.cluster === c.name));
 	const orphans = orphanedKeys(observed.keys, { clusters }, {
 		startedAt,
-		prefixes: []
+		keyFile: []
 	});
 	const { devices } = observed;
 	const lacking = candidates.filter((node) => devices === null || needsKey(node, clusterOf(mesh, node.cluster), devices));

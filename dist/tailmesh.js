@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { B as defineErrors, I as inertText, N as inertLine, R as MeshError } from "./shared/mesh.js";
-import { $ as positionAt, B as covers, F as rangeTexts, G as parseAddress, H as formatRange, K as parsePrefix, O as allPorts, T as evaluate, U as isEverything, V as formatPrefix, W as overlap, X as parseHujson, Z as decodeText, j as protocolName, t as renderLocally, w as policyError } from "./shared/render.js";
+import { $ as policyError, Q as positionAt, S as parsePrefix, X as decodeText, _ as formatPrefix, b as overlap, f as allPorts, g as covers, h as protocolName, q as parseHujson, s as rangeTexts, t as evaluate, v as formatRange, w as renderLocally, x as parseAddress, y as isEverything } from "./shared/evaluate.js";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 // src/cli/errors.ts

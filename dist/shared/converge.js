@@ -1,12 +1,13 @@
 import { d as number, f as object, g as union, h as string, o as array, p as record, s as boolean } from "./vendor-schema.js";
+import { n as revokeChange, r as checkKeyFile, t as orphanedKeys } from "./orphans.js";
+import { n as mintChange, o as revokeUnused, r as mintKeys } from "./mint.js";
 import { B as defineErrors, E as clusterOf, F as inertMermaid, I as inertText, P as inertMarkdown, R as MeshError, S as Cidr, T as advertisedRoutes, V as joinErrors, b as emptyPlan, m as emptyOutcome, w as parseIPv4, x as joinPlans } from "./mesh.js";
-import { n as mintChange, o as revokeUnused, r as mintKeys, s as keyError } from "./mint.js";
-import { n as revokeChange, t as orphanedKeys } from "./orphans.js";
 import { n as localOverlaps } from "./overlap.js";
 import { t as visibleDevices } from "./control.js";
 import { a as radarMarkdown, c as sameTags, f as storedMark, i as radarLines, m as overdueRotations, n as expiryRadar, p as overdueErrors, r as expiryWarnings, t as expiryErrors, u as readStoredMark } from "./radar.js";
-import { a as observePolicy, c as isSamePolicy, d as openNotes, i as logLines, l as refuseEmpty, o as applyHeldTests, r as few, s as applyPolicy, t as policySummary, u as named } from "./summary.js";
-import { B as covers$2, q as parseRange } from "./render.js";
+import { a as openNotes, i as named, t as observePolicy } from "./observe.js";
+import { a as applyHeldTests, c as refuseEmpty, i as logLines, o as applyPolicy, r as few, s as isSamePolicy, t as policySummary } from "./summary.js";
+import { C as parseRange, g as covers$2 } from "./evaluate.js";
 // src/facts/paths.ts
 const owned = {
 	sysctl: "/etc/sysctl.d/99-tailmesh.conf",
@@ -53,29 +54,6 @@ function localPrefixes(facts) {
 		prefix: r.to,
 		interface: r.dev ?? ""
 	}))]);
-}
-// src/keys/check.ts
-function checkKeyFile(entries, keys, needs) {
-	return needs.flatMap((need) => problemOf(entries, keys, need) ?? []);
-}
-function holdsKey(entry, key) {
-	return key.prefix !== null && key.prefix !== "" && entry.secret.reveal().startsWith(key.prefix);
-}
-function problemOf(entries, keys, need) {
-	const { node, tag } = need;
-	const where = { address: `node/${node.name}` };
-	const entry = entries.find((e) => e.node === node.name);
-	if (entry === void 0) return keyError("MESH_KEY_NONE", `${node.name} has to log in and has no key`, { where });
-	const key = keys.find((k) => holdsKey(entry, k));
-	if (key === void 0) {
-		if (keys.some((k) => k.prefix === null)) return void 0;
-		return keyError("MESH_KEY_UNKNOWN", `the control server does not know the key for ${node.name}`, { where });
-	}
-	if (key.state !== "usable") return keyError("MESH_KEY_UNUSABLE", `key ${inertText(key.id, 40)} for ${node.name} is ${key.state}`, { where });
-	const tags = [...new Set(key.tags)];
-	if (tags.length === 1 && tags[0] === tag) return void 0;
-	const found = tags.length === 0 ? "no tag" : inertText(tags.join(", "), 120);
-	return keyError("MESH_KEY_TAGS", `key ${inertText(key.id, 40)} for ${node.name} has ${found}, wanted ${tag}`, { where });
 }
 // src/facts/device.ts
 function deviceOf(devices, node, tag, facts) {
@@ -1017,12 +995,11 @@ function planNodes(settings, observed) {
 	});
 }
 function findOrphans(settings, observed) {
-	const { mesh, keyFile, startedAt, selected } = settings;
-	const prefixes = (keyFile ?? []).flatMap((e) => observed.keys.filter((k) => holdsKey(e, k)).map((k) => k.prefix ?? ""));
+	const { mesh, keyFile = [], startedAt, selected } = settings;
 	const clusters = mesh.clusters.filter((c) => selected.some((n) => n.cluster === c.name));
 	return orphanedKeys(observed.keys, { clusters }, {
 		startedAt,
-		prefixes
+		keyFile
 	});
 }
 function keyPlan(settings, observed, nodes, orphans) {

@@ -1,7 +1,8 @@
 import { P as inertMarkdown, R as MeshError, h as countChanges, m as emptyOutcome, p as planMarkdown } from "./mesh.js";
 import { t as visibleDevices } from "./control.js";
-import { a as observePolicy, i as logLines, n as diffReport, s as applyPolicy, t as policySummary } from "./summary.js";
-import { _ as sha256 } from "./render.js";
+import { i as logLines, n as diffReport, o as applyPolicy, t as policySummary } from "./summary.js";
+import { B as sha256 } from "./evaluate.js";
+import { t as observePolicy } from "./observe.js";
 // src/policy/comment.ts
 const maxBody = 6e4;
 function commentMarker({ tailnet, clusters }) {

@@ -1192,8 +1192,7 @@ const userAgent = "tailmesh/0.1.0";
 function runnerHost() {
 	return createRunnerHost();
 }
-function wireRunner(host, signal) {
-	const env = process.env;
+function wireRunner(host, signal, env = process.env) {
 	const checkout = env["GITHUB_WORKSPACE"] || process.cwd();
 	const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
 	const workspace = createWorkspace({
@@ -1431,7 +1430,8 @@ function failureLine({ action, applied }, error) {
 	const more = error.also.length === 0 ? "" : ` (and ${error.also.length} more)`;
 	return `${action} failed, ${applied ? "some changes were made" : "nothing was changed"}: ${error.code}: ${error.message}${more}`;
 }
-function changesPhrase({ mode, plan }) {
+function changesPhrase({ mode, plan, instead }) {
+	if (instead !== void 0) return instead;
 	if (plan.changes.length === 0) return mode === "plan" ? "nothing would change" : "nothing changed";
 	return mode === "plan" ? `${countChanges(plan)} would be made` : `${countChanges(plan)} made`;
 }
@@ -1498,6 +1498,7 @@ async function runMain(action, host, wire, signal) {
 		plan: emptyPlan,
 		hash: void 0,
 		planFile: void 0,
+		instead: void 0,
 		applied: false,
 		outcome: emptyOutcome
 	};
@@ -1520,19 +1521,20 @@ async function live(action, prepared, host, wiring, progress) {
 		const observed = await host.reporter.group("Observe", () => job.observe());
 		wiring.signal.throwIfAborted();
 		const planned = job.plan(observed);
-		await announce(action, planned.plan, host, wiring, progress);
+		await announce(action, planned, host, wiring, progress);
 		progress.outcome = life.mode === "plan" ? await show(job, planned, life, progress) : await carryOut(job, planned, life, host, wiring, progress);
 	} finally {
 		await closeQuietly(() => job.close(), host);
 	}
 }
-async function announce(action, plan, host, wiring, progress) {
+async function announce(action, { plan, instead }, host, wiring, progress) {
 	progress.plan = plan;
+	progress.instead = instead;
 	const hash = await fingerprint(action.name, plan);
 	progress.hash = hash;
 	await host.reporter.group("Plan", async () => {
 		for (const line of planLines(plan)) host.reporter.info(line);
-		if (plan.changes.length === 0) host.reporter.info("Nothing to change.");
+		if (plan.changes.length === 0 && instead === void 0) host.reporter.info("Nothing to change.");
 		host.reporter.info(`Plan ${hash}`);
 	});
 	progress.planFile = await wiring.workspace.writeRunFile(`${action.name}.plan.json`, host.redact(planFileText(action.name, hash, plan)));
@@ -1572,12 +1574,13 @@ async function carryOut(job, planned, life, host, wiring, progress) {
 	return host.reporter.group("Verify", () => job.verify(planned));
 }
 async function report(action, host, wiring, progress, failure) {
-	const { mode, plan, hash, applied, outcome } = progress;
+	const { mode, plan, hash, instead, applied, outcome } = progress;
 	let ending = {
 		action: action.name,
 		mode,
 		plan,
 		hash,
+		instead,
 		applied,
 		outcome,
 		error: failure

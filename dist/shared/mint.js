@@ -24,13 +24,18 @@ const keyError = defineErrors({
 	},
 	MESH_KEY_FILE_MISSING: {
 		kind: "config",
-		meaning: "The key file does not exist.",
-		hint: "Give `key-file` the output of key-mint of the same job, or leave it out: then each node gets a key just in time."
+		meaning: "The key file does not exist. It is a file of the job that minted the keys, and goes with that job.",
+		hint: "Run key-mint in the same job as node-provision: files do not reach another job, and neither does a key as a job output, since GitHub drops outputs that hold masked values. Or leave `key-file` out: then each node gets a key just in time."
+	},
+	MESH_KEY_EMPTY: {
+		kind: "config",
+		meaning: "A line of the key file names a node and has no key after it: the key that was to be written there arrived empty. GitHub drops, without an error, job outputs that hold masked values, so that a key never reaches another job that way.",
+		hint: "Run key-mint in the same job as node-provision and give `key-file` its output `key-file`, or leave `key-file` out: then each node gets a key just in time."
 	},
 	MESH_KEY_NONE: {
 		kind: "config",
 		meaning: "A node has to log in and the key file has no key for it.",
-		hint: "Run key-mint with the same topology and the same nodes selected, right before this step, or leave `key-file` out."
+		hint: "Run key-mint with the same topology and the same nodes selected, in this job and right before this step, or leave `key-file` out. A file that was written from a job output is empty: GitHub drops outputs that hold masked values."
 	},
 	MESH_KEY_UNKNOWN: {
 		kind: "config",

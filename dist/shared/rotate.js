@@ -569,10 +569,11 @@ function recordOf({ stored, replaces, runId }, { key }) {
 }
 async function write(store, place, secret, record, version) {
 	let failure;
+	let condition = version;
 	for (const isLast of [false, true]) {
 		let answer = "none";
 		try {
-			answer = (await store.write(place, secret, record, version)).kind;
+			answer = (await store.write(place, secret, record, condition)).kind;
 		} catch (error) {
 			if (!(error instanceof MeshError)) throw error;
 			failure = error;
@@ -582,6 +583,7 @@ async function write(store, place, secret, record, version) {
 		if (holds(seen, record.keyId)) return null;
 		if (failure === void 0 || store.capabilities.compareAndSet && seen.version !== version) return seen;
 		if (isLast || isRefusal(failure)) break;
+		if (!store.capabilities.compareAndSet) condition = seen.version;
 	}
 	throw failure ?? new Error("a write neither failed nor ended");
 }
@@ -596,7 +598,8 @@ function isRefusal(failure) {
 	return failure !== void 0 && [
 		"denied",
 		"config",
-		"refused"
+		"refused",
+		"conflict"
 	].includes(failure.kind);
 }
 function holds(reading, keyId) {

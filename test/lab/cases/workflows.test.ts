@@ -206,12 +206,13 @@ describe("by hand, on the joined mesh", () => {
   });
 });
 
-it("rotate.yml, on its schedule and by hand, with a real OpenBao beside the runner", async () => {
+it("rotate.yml, on its schedule and by hand, with a real OpenBao beside the runner; and killed at every request", async () => {
   const vitest = join(checkout, "node_modules", "vitest", "vitest.mjs");
   const words = ["run", "--config", join(source, "vitest.config.ts"), "lab/within/rotation", "--reporter=verbose"];
   const within = await lab.try(["runner", "--", process.execPath, vitest, ...words]);
   expect(within.code, `${within.stdout}\n${within.stderr}`.slice(-4000)).toBe(0);
-  expect(within.stdout).toContain("a key that is due is replaced by the scheduled run");
+  for (const name of ["a key that is due is replaced by the scheduled run", "killed before and after every request"])
+    expect(within.stdout).toContain(name);
 });
 
 describe("no secret", () => {

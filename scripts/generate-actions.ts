@@ -8,7 +8,7 @@ type InputEntry = readonly [name: string, input: ActionMetadata["inputs"][string
 /** Inputs that few ever set; the READMEs have them under "Advanced". */
 const rareInputs: ReadonlySet<string> = new Set([
   ...["allow", "plan", "fail-on-changes", "allow-ref", "detail", "concurrency", "ssh-passphrase", "reusable", "tags"],
-  ...["allow-lockout", "rollback", "vault-token", "vault-role-id", "vault-secret-id"],
+  ...["allow-lockout", "rollback", "max-revocations", "vault-token", "vault-role-id", "vault-secret-id"],
   ...["tailscale-version", "tailscale-archive", "tailscale-sha256", "undo-after"],
 ]);
 

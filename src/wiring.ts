@@ -86,13 +86,12 @@ export function runnerHost(): Host {
 }
 
 /** Ports on a runner, for one step. Nothing is opened yet. */
-export function wireRunner(host: Host, signal: AbortSignal): Wiring {
-  const env = process.env;
+export function wireRunner(host: Host, signal: AbortSignal, env: Wiring["env"] = process.env): Wiring {
   const checkout = env["GITHUB_WORKSPACE"] || process.cwd();
   const folder = stepFolder(host.state, env["RUNNER_TEMP"] || tmpdir());
   const workspace = createWorkspace({ root: checkout, runDir: folder });
   const clients = new HttpClients({ workspace, userAgent, env, signal, log: (line) => host.reporter.debug(line) });
-  const stores = createStores({ host, clients, clock: systemClock, env, root: checkout });
+  const stores = createStores({ host, clients, clock: systemClock, env, workspace, root: checkout });
   return {
     reporter: host.reporter,
     state: host.state,

@@ -126,10 +126,11 @@ async function write(
   version: string,
 ): Promise<StoreReading | null> {
   let failure: MeshError | undefined;
+  let condition = version;
   for (const isLast of [false, true]) {
     let answer: "stored" | "conflict" | "none" = "none";
     try {
-      answer = (await store.write(place, secret, record, version)).kind;
+      answer = (await store.write(place, secret, record, condition)).kind;
     } catch (error) {
       if (!(error instanceof MeshError)) throw error;
       failure = error;
@@ -140,6 +141,8 @@ async function write(
     const isDecided = failure === undefined || (store.capabilities.compareAndSet && seen.version !== version);
     if (isDecided) return seen;
     if (isLast || isRefusal(failure)) break;
+    // What a store without a condition shows now may be half of this very write.
+    if (!store.capabilities.compareAndSet) condition = seen.version;
   }
   throw failure ?? new Error("a write neither failed nor ended");
 }
@@ -155,7 +158,7 @@ async function readAfter(store: SecretStore, place: string, failure: MeshError |
 
 /** The store has understood the request and does not do it: sent again it does not either. */
 function isRefusal(failure: MeshError | undefined): boolean {
-  return failure !== undefined && ["denied", "config", "refused"].includes(failure.kind);
+  return failure !== undefined && ["denied", "config", "refused", "conflict"].includes(failure.kind);
 }
 
 function holds(reading: StoreReading, keyId: string): boolean {

@@ -26,11 +26,13 @@ async function worn([server, store, action]: Setting): Promise<RotationWorld> {
   return world;
 }
 
+/** In a process of its own, which leaves its compiled code to those that are killed: they can leave none. */
 async function requestsOf(setting: Setting): Promise<readonly string[]> {
   await using world = await worn(setting);
   world.arm();
-  const { events } = await world.run(setting[2], inputsOf(setting[2]));
-  expect(events.filter((line) => line.startsWith("fail"))).toEqual([]);
+  const { exit, log } = await world.child(setting[2], inputsOf(setting[2])).result;
+  expect(exit, log).toBe(0);
+  expect(world.violations).toEqual([]);
   return [...world.asked];
 }
 
@@ -45,7 +47,9 @@ async function repaired(world: RotationWorld, toTheEnd: boolean): Promise<readon
     const failed = events.filter((line) => line.startsWith("fail"));
     expectThat(`${when}: ${failed.join()}`, failed.length === 0);
     for (const name of ["fresh", "worn"]) {
+      if (!world.isNoted(name)) wrong.push(`${when}: what is noted beside ${name} is another key`);
       const record = world.record(name);
+      expectThat(`${when}: the note beside ${name} names another key`, world.isNoted(name));
       expectThat(
         `${when}: ${name} has no key in force`,
         record !== undefined && world.usable(name).includes(record.keyId),
@@ -58,10 +62,12 @@ async function repaired(world: RotationWorld, toTheEnd: boolean): Promise<readon
   await rotate("the run after the orphan age");
   for (const name of ["fresh", "worn"]) {
     const record = world.record(name);
+    // Where it cannot be read what is in the place, any key may have been: all have their grace.
+    if (world.github) continue;
     const stray = world.usable(name).filter((id) => id !== record?.keyId && id !== record?.previous);
     expectThat(`stranded beyond the orphan age, for ${name}: ${stray.join()}`, stray.length === 0);
   }
-  if (toTheEnd) {
+  if (toTheEnd || world.github) {
     world.pass(2 * day);
     await rotate("the run after grace");
     for (const name of ["fresh", "worn"]) {
@@ -119,6 +125,7 @@ describe.each<Setting>([
   ["tailscale-v2", "vault", "key-rotate"],
   ["headscale-v1", "vault", "key-mint"],
   ["tailscale-v2", "file", "key-rotate"],
+  ["headscale-v1", "github", "key-rotate"],
 ])("%s, %s, %s", (...setting) => {
   const points = async (): Promise<readonly Pick<Asked, "n" | "phase">[]> => {
     const requests = await requestsOf(setting);

@@ -1,5 +1,5 @@
 /** From inputs to the control server: what acl-apply does with each credential, over the wire, and that no secret of it shows. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -232,6 +232,27 @@ describe("a client that Vault keeps", () => {
     expect(codes(done)).toEqual(["MESH_CREDENTIAL_REJECTED"]);
     expect(shown(done)).not.toContain("fake-wrong-secret");
     expect(vault.liveLogins()).toEqual([]);
+  });
+
+  test("a login that the main step could not end is ended by the post step, and nothing of it is left", async () => {
+    const loginFiles = (): readonly string[] =>
+      globSync("**/vault-login-*.json", { cwd: folder }).filter((file) => statSync(join(folder, file)).isFile());
+    vault.onRequest = (_, { path }) => (path === "auth/token/revoke-self" ? "drop" : undefined);
+    const main = await run({}, {}, { topology: stored(), issuer });
+    expect(codes(main)).toEqual([]);
+    expect(main.events.join("\n")).toContain("warn MESH_VAULT_UNREACHABLE");
+    const [token = ""] = vault.liveLogins();
+    const [file = ""] = loginFiles();
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    expect(JSON.stringify([...main.state])).not.toContain(token);
+    vault.onRequest = undefined;
+    const before = vault.requests.length;
+    const post = recordingHost({ mode: "plan" }, undefined, main.state);
+    await runAction(action, post.host, wireRunner);
+    expect(asked().slice(before)).toEqual(["POST auth/token/revoke-self"]);
+    expect([vault.liveLogins(), loginFiles()]).toEqual([[], []]);
+    expect(post.events.filter((event) => event.startsWith("warn"))).toEqual([]);
+    expect(post.host.redact(token)).toBe("***");
   });
 
   test("any input beats it, and Vault is not asked", async () => {

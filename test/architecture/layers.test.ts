@@ -12,6 +12,8 @@ interface Import {
   /** A path below src/, or a package. */
   readonly to: string;
   readonly isType: boolean;
+  /** Loaded when it is needed, not at the start. */
+  readonly isLazy: boolean;
 }
 
 const imports: readonly Import[] = sources.flatMap((file) => importsOf(file));
@@ -24,7 +26,7 @@ function importsOf(file: string): readonly Import[] {
   return [...statements].map(([, type, from, lazy, bare]) => {
     const specifier = from ?? lazy ?? bare ?? "";
     const to = specifier.startsWith(".") ? relative(root, resolve(root, dirname(file), specifier)) : specifier;
-    return { from: file, to, isType: type !== undefined };
+    return { from: file, to, isType: type !== undefined, isLazy: lazy !== undefined };
   });
 }
 
@@ -92,6 +94,16 @@ describe("adapters", () => {
 
   test("are chosen in the wiring only", () => {
     expect(violations(({ from, to }) => isAdapter(to) && !isAdapter(from) && zoneOf(from) !== "wiring")).toEqual([]);
+  });
+});
+
+describe("the wiring", () => {
+  test("loads stores, SSH and HTTP when they are needed, not at the start", () => {
+    const heavy =
+      /^src\/adapters\/(vault|ssh)\/|^src\/adapters\/(http\/http|files\/key-store|github\/secret-store)\.ts$/;
+    const all = imports.filter(({ from, to, isType }) => zoneOf(from) === "wiring" && heavy.test(to) && !isType);
+    expect(all.length).toBeGreaterThan(3);
+    expect(all.filter(({ isLazy }) => !isLazy)).toEqual([]);
   });
 });
 

@@ -313,6 +313,33 @@ describe("a rotation", () => {
     expect(reporter.lines.join("\n")).toContain("nothing that was looked at expires");
   });
 
+  test("what else expires is looked at last, and what cannot be looked at is no failure", async () => {
+    const scene = new Scene();
+    scene.control.fail("listExpiring", down());
+    scene.control.fail("listDevices", down());
+    const { error, outcome, reporter } = await scene.run();
+    expect([error, outcome?.outputs["rotated"]]).toEqual([undefined, "true"]);
+    expect(reporter.warnings.join("\n")).toContain("credentials that expire could not be looked at");
+    expect(scene.control.calls.indexOf("mintKey")).toBeLessThan(scene.control.calls.indexOf("listExpiring"));
+  });
+
+  test("a token that is about to end, and a rotation that nobody made, fail the run after it did its work", async () => {
+    const scene = new Scene();
+    await scene.run();
+    scene.control.expiring = [
+      { kind: "api-token", id: "7", name: "ci", expires: new Date(scene.now.getTime() + 50 * day) },
+    ];
+    scene.pass(46 * day);
+    const plan = await scene.run({ mode: "plan" });
+    expect([plan.error?.code, plan.error?.also.map(({ code }) => code)]).toEqual([
+      "MESH_ROTATION_OVERDUE",
+      ["MESH_EXPIRY_NEAR"],
+    ]);
+    const { error, outcome, reporter, pings } = await scene.run();
+    expect([error?.code, outcome?.outputs["rotated"], pings]).toEqual(["MESH_EXPIRY_NEAR", "true", []]);
+    expect(reporter.warnings.join("\n")).toContain("It was made up for");
+  });
+
   test("no secret is told", async () => {
     const scene = new Scene();
     await scene.run();
@@ -747,8 +774,12 @@ describe("a store that cannot be read back", () => {
 
 describe("a year of crons", () => {
   /** The oldest that a key in force has become, in days, over a year in which runs `skipped` were dropped. */
-  async function oldest(times: readonly Date[], skipped: ReadonlySet<number>): Promise<number> {
-    const scene = new Scene();
+  async function oldest(
+    times: readonly Date[],
+    skipped: ReadonlySet<number>,
+    more: Partial<StoredKey> = {},
+  ): Promise<number> {
+    const scene = new Scene({ stored: [storedKey("nas", more)] });
     scene.now = times[0] ?? scene.now;
     await scene.run();
     let most = 0;
@@ -774,13 +805,15 @@ describe("a year of crons", () => {
   test("weekly: seven in a row may fail; the key of day 35 does not live to see the ninth", async () => {
     const inARow = (first: number, count: number): Set<number> =>
       new Set(Array.from({ length: count }, (_, n) => first + n));
-    const worst = async (count: number): Promise<number> => {
+    const worst = async (count: number, more: Partial<StoredKey> = {}): Promise<number> => {
       const ages = [];
-      for (let n = 1; n < 30; n += 1) ages.push(await oldest(weekly, inARow(n, count)));
+      for (let n = 1; n < 30; n += 1) ages.push(await oldest(weekly, inARow(n, count), more));
       return Math.max(...ages);
     };
     expect(await worst(7)).toBe(84);
     expect(await worst(8)).toBe(91);
+    // due at 26 days it is replaced at 28, and eight may fail
+    expect(await worst(8, { rotateAfter: 26 * 86_400 })).toBe(84);
   });
 
   test("strictly monthly: one run may be dropped, and two in a row are one too many", async () => {

@@ -12,6 +12,8 @@ import { buildOpenBao } from "./tools.ts";
 import { until } from "./wait.ts";
 
 export interface OpenBao extends VaultWorld {
+  /** Its command line. */
+  readonly program: string;
   /** Its own log so far. */
   log(): string;
   seal(): Promise<void>;
@@ -42,6 +44,7 @@ export async function startOpenBao({ issuer, port }: OpenBaoOptions): Promise<Op
   });
   closeSync(file);
   const bao = openBao(url, rootToken, issuer, {
+    program,
     log: () => readFileSync(log, "utf8"),
     async [Symbol.asyncDispose]() {
       await end(child);
@@ -89,6 +92,7 @@ async function freePort(): Promise<number> {
 }
 
 interface Process {
+  readonly program: string;
   log(): string;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -12,6 +12,8 @@ export interface VaultClient extends AsyncDisposable {
   /** Log of requests, and what was said. */
   readonly lines: readonly string[];
   readonly masked: readonly string[];
+  /** Logins to be ended, each followed by null when it was. */
+  readonly remembered: readonly (string | null)[];
 }
 
 export interface ClientOptions {
@@ -30,6 +32,7 @@ export function hurriedClock(): Clock & { readonly slept: readonly number[] } {
 export function vaultClient(url: string, options: ClientOptions = {}): VaultClient {
   const lines: string[] = [];
   const masked: string[] = [];
+  const remembered: (string | null)[] = [];
   const clock = hurriedClock();
   const http = createHttp({ userAgent: "tailmesh/test", clock, log: (line) => lines.push(line), ...options.http });
   const store: VaultStore = {
@@ -53,6 +56,7 @@ export function vaultClient(url: string, options: ClientOptions = {}): VaultClie
       if (options.idToken === undefined) throw new Error("no identity in this test");
       return new Secret(options.idToken(audience));
     },
+    remember: async (token) => void remembered.push(token?.reveal() ?? null),
     say: (line) => lines.push(line),
   });
   return {
@@ -60,6 +64,7 @@ export function vaultClient(url: string, options: ClientOptions = {}): VaultClie
     http,
     lines,
     masked,
+    remembered,
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]();
     },

@@ -4,13 +4,15 @@ import { defineErrors } from "../../mesh/error.ts";
 export const runnerError = defineErrors({
   MESH_ROOTS_MISSING: {
     kind: "config",
-    meaning: "The PEM file of certificate authorities, input `ca-file` or `tailnet.ca` of the topology, is not there.",
+    meaning:
+      "The PEM file of certificate authorities, input `ca-file`, `tailnet.ca` or `ca` of a Vault store, is not there.",
     hint: "Commit the file, or write it in an earlier step; a path is relative to the checkout.",
   },
   MESH_ID_TOKEN_MISSING: {
     kind: "config",
-    meaning: "The runner gives this job no ID token, which workload identity (`audience`) needs.",
-    hint: "Add `permissions: { id-token: write, contents: read }` to the job. Pull requests from forks never get one, and neither does a job outside GitHub Actions: use `oauth-client-secret` or `api-key` there.",
+    meaning:
+      "The runner gives this job no ID token, which workload identity (`audience`) and a JWT login at Vault need.",
+    hint: "Add `permissions: { id-token: write, contents: read }` to the job. Pull requests from forks never get one, and neither does a job outside GitHub Actions: use `oauth-client-secret` or `api-key` there, and AppRole or `vault-token` for Vault.",
   },
   MESH_ARCHIVE_NOT_FOUND: {
     kind: "config",

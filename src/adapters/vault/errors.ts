@@ -62,8 +62,8 @@ export const vaultErrors = defineErrors({
   },
   MESH_VAULT_AUTH_MOUNT: {
     kind: "config",
-    meaning: "No login method is mounted at that path, in that namespace.",
-    hint: "`bao auth list` shows where the methods are mounted: write the path in `stores.NAME.vault.auth.mount`, and its namespace in `auth-namespace`.",
+    meaning: "No login method answers at that path, in that namespace.",
+    hint: "`bao auth list` shows where the methods are mounted: write the path in `stores.NAME.vault.auth.mount`, and its namespace in `auth-namespace`. A role that is bound to other addresses than this runner's is answered so, too.",
   },
   MESH_VAULT_AUTH_CONFIG: {
     kind: "config",

@@ -115,7 +115,7 @@ function refusal(login: VaultLogin, reply: VaultReply, idToken: Secret | undefin
   const said = `${reply.what} was answered ${reply.status}: ${reply.said || "no reason given"}`;
   const mount = login.method === "token" ? "" : login.mount;
   if (reply.status === 403 || reply.status === 404) {
-    return vaultErrors("MESH_VAULT_AUTH_MOUNT", `nothing that logs in is mounted at auth/${mount}: ${said}`, place);
+    return vaultErrors("MESH_VAULT_AUTH_MOUNT", `no login method answers at auth/${mount}: ${said}`, place);
   }
   if (idToken === undefined) {
     const isSecret = /secret.?id|role.?id|invalid role/i.test(reply.said);

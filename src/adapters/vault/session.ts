@@ -19,6 +19,11 @@ export interface VaultOptions {
   readonly mask: (secret: Secret) => void;
   /** Asks the platform for this job's identity, made out to one audience. */
   readonly idToken: (audience: string) => Promise<Secret>;
+  /**
+   * Told of a login of ours before it is used, and with null once it is ended: what is left in between is for the post step
+   * to end.
+   */
+  readonly remember: (token: Secret | null) => Promise<void>;
   /** What people should know and need not act on. */
   readonly say: (line: string) => void;
 }
@@ -77,11 +82,12 @@ class Session implements VaultSession {
     where: "secrets" | "login" = "secrets",
   ): Promise<VaultReply> {
     const namespace = where === "secrets" ? this.store.namespace : this.store.authNamespace;
-    const token = await this.#current();
+    const held = this.#current();
+    const token = await held;
     const reply = await this.api.call({ ...call, namespace, token: token.secret });
     if (!isTokenRefused(reply)) return reply;
     if (!token.isOurs) throw this.#tokenRefusal(reply);
-    this.#token = undefined;
+    if (this.#token === held) this.#token = undefined;
     const again = await this.api.call({ ...call, namespace, token: (await this.#current()).secret });
     if (isTokenRefused(again)) throw this.#tokenRefusal(again);
     return again;
@@ -130,15 +136,14 @@ class Session implements VaultSession {
   }
 
   async close(): Promise<void> {
-    const token = await this.#token?.catch(() => undefined);
+    const held = this.#token;
     this.#token = undefined;
+    const token = await held?.catch(() => undefined);
     if (!token?.isOurs || !token.isRevocable) return;
-    const namespace = this.store.authNamespace;
-    const call = { method: "POST", path: "auth/token/revoke-self", namespace, token: token.secret } as const;
-    const reply = await this.api.call({ ...call, repeatable: true });
-    // A token that is not known any more is as good as revoked.
-    if (reply.ok || isTokenRefused(reply)) return;
-    this.say(`${this.store.name}: the login could not be ended (${reply.what}: ${reply.status}); it ends by itself`);
+    const { name, authNamespace } = this.store;
+    const left = await endLogin(this.api, token.secret, authNamespace);
+    await this.#options.remember(null);
+    if (left !== undefined) this.say(`${name}: the login could not be ended (${left}); it ends by itself`);
   }
 
   #current(): Promise<VaultToken> {
@@ -149,10 +154,12 @@ class Session implements VaultSession {
     return this.#token;
   }
 
-  #logIn(): Promise<VaultToken> {
-    const { mask, idToken, store } = this.#options;
+  async #logIn(): Promise<VaultToken> {
+    const { mask, idToken, store, remember } = this.#options;
     const namespace = store.authNamespace;
-    return logIn(this.#login, { api: this.api, namespace, audience: store.url, mask, idToken });
+    const token = await logIn(this.#login, { api: this.api, namespace, audience: store.url, mask, idToken });
+    if (token.isRevocable) await remember(token.secret);
+    return token;
   }
 
   #tokenRefusal(reply: VaultReply): MeshError {
@@ -163,6 +170,20 @@ class Session implements VaultSession {
       this.api.where(),
     );
   }
+}
+
+/**
+ * Undefined when the token is no good any more, which one that is not known is not either; else the refusal. Throws as every
+ * request does.
+ */
+export async function endLogin(
+  api: VaultApi,
+  token: Secret,
+  namespace: string | undefined,
+): Promise<string | undefined> {
+  const call = { method: "POST", path: "auth/token/revoke-self", namespace, token, repeatable: true } as const;
+  const reply = await api.call(call);
+  return reply.ok || isTokenRefused(reply) ? undefined : `${reply.what}: ${reply.status}`;
 }
 
 /** Vault says this of the token; of a policy it says that an error occurred, and which. */

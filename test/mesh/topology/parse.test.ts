@@ -151,6 +151,7 @@ describe("the example with every key", () => {
         authNamespace: "home",
       },
       { kind: "github", environment: "production" },
+      { kind: "file", folder: "/srv/tailmesh/keys" },
     ]);
     expect(mesh.storedKeys).toMatchObject([
       {

@@ -7,6 +7,9 @@ import pMap from "p-map";
 import { expect, test } from "vitest";
 import { type Asked, day, minute, RotationWorld, type ServerKind, type StoreKind } from "../support/rotation-world.ts";
 
+// Each of the runs side by side listens for signals.
+process.setMaxListeners(100);
+
 type Setting = readonly [server: ServerKind, store: StoreKind, action: "key-rotate" | "key-mint"];
 
 const inputsOf = (action: string): Readonly<Record<string, string>> =>

@@ -13,7 +13,7 @@ import { type OpenBao, startOpenBao } from "../openbao.ts";
 const lab = new Lab();
 const access = JSON.parse(lab.read("control-v2.json")) as V2Access;
 const authority = readFileSync(access.caFile, "utf8");
-const place = "secret/crash/nas";
+const place = "secret/crash/struck";
 
 interface Reply {
   readonly status: number;
@@ -100,7 +100,7 @@ tailnet: { url: "${control.url}" }
 clusters:
   homelab: { pods: 10.42.0.0/16, services: 10.43.0.0/16, nodes: { homelab-1: 10.10.10.10 } }
 stores: { store: { vault: { url: "${vault.url}", auth: token } } }
-stored-keys: { nas: { tags: [tag:nas], store: store, path: crash/nas, expiry: 80d, rotate-after: 26d } }
+stored-keys: { struck: { tags: [tag:nas], store: store, path: crash/struck, expiry: 80d, rotate-after: 26d } }
 `;
   const env = { GITHUB_REPOSITORY: "lab/mesh", GITHUB_REPOSITORY_ID: "74", GITHUB_RUN_ID: "1" };
   job = new Job({ files: { "tailmesh.yaml": topology }, env });
@@ -137,7 +137,7 @@ async function standing(): Promise<{ readonly usable: readonly ServersKey[]; rea
     (await toControl({ method: "GET", path: `/api/v2/tailnet/-/keys${path}`, headers: { authorization }, body: "" }))
       .text;
   const { keys } = JSON.parse(await ask("?all=true")) as { keys: readonly ServersKey[] };
-  const usable = keys.filter(({ description = "", invalid }) => /^tailmesh stored nas /.test(description) && !invalid);
+  const usable = keys.filter(({ description = "", invalid }) => /^tailmesh stored struck /.test(description) && !invalid);
   const record = await bao.read(place);
   return { usable, named: record === undefined ? undefined : String(record["key_id"]) };
 }

@@ -3,6 +3,7 @@
 // cases/workflows.test.ts; the policy in force knows the key's tag already.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GitHubServer, startGitHub, storePermissions } from "../../support/github-server.ts";
 import { ActRepository, type ActRun, labSettings, leakForms, outputsOf } from "../act.ts";
@@ -28,6 +29,7 @@ interface Stored {
   readonly key_id: string;
   readonly previous_key_id: string | null;
   readonly tags: readonly string[];
+  readonly created: string;
   readonly expires: string;
 }
 
@@ -88,6 +90,11 @@ async function stored(): Promise<Stored> {
   return record;
 }
 
+/** Servers tell times in whole seconds: with three, a key is older than one for sure. */
+async function grown({ created }: Pick<Stored, "created">): Promise<void> {
+  await sleep(Math.max(0, Date.parse(created) + 3000 - Date.now()));
+}
+
 interface ServersKey {
   readonly id: string;
   readonly expires?: string;
@@ -128,6 +135,7 @@ describe("rotate.yml", () => {
   it("a key that is due is replaced by the scheduled run; the old one stays valid for its grace", async () => {
     const before = await stored();
     writeTopology("1s");
+    await grown(before);
     expect(outputsOf(await rotate("schedule"))).toMatchObject({ rotated: "true" });
     writeTopology("26d");
     const after = await stored();
@@ -153,6 +161,7 @@ describe("rotate.yml", () => {
     expect(outputsOf(await rotate("schedule"))).toMatchObject({ rotated: "true" });
     const [first, firstId] = [secret(), named().key_id];
     writeTopology("1s", githubStore, githubKey);
+    await grown(named());
     expect(outputsOf(await rotate("schedule"))).toMatchObject({ rotated: "true" });
     texts.push(first, secret());
     expect(secret()).not.toBe(first);

@@ -53,15 +53,27 @@ export interface Position {
   readonly column: number;
 }
 
-/** Line and byte column of an offset, counted as Go's reader does: only a line feed ends a line. */
+/** Where the lines of a text begin: thousands of places are asked for of one. */
+const lineStarts = new WeakMap<Uint8Array, readonly number[]>();
+
+/** Line and byte column of an offset, counted as Go's reader does: only a line feed ends a line. The bytes must not change. */
 export function positionAt(bytes: Uint8Array, offset: number): Position {
+  const starts = lineStarts.get(bytes) ?? startsOf(bytes);
+  lineStarts.set(bytes, starts);
+  // the last line that begins at the offset or before it
   let line = 1;
-  let lineStart = 0;
-  for (let at = bytes.indexOf(10); at !== -1 && at < offset; at = bytes.indexOf(10, at + 1)) {
-    line += 1;
-    lineStart = at + 1;
+  for (let beyond = starts.length + 1; beyond - line > 1; ) {
+    const middle = (line + beyond) >> 1;
+    if ((starts[middle - 1] ?? 0) <= offset) line = middle;
+    else beyond = middle;
   }
-  return { line, column: offset - lineStart + 1 };
+  return { line, column: offset - (starts[line - 1] ?? 0) + 1 };
+}
+
+function startsOf(bytes: Uint8Array): readonly number[] {
+  const starts = [0];
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -15,7 +15,7 @@ import { everywhere } from "./rules/tailnet.ts";
 export function allowAllLines(tree: PolicyTree, server: ControlKind): readonly number[] {
   const nodes = candidates(tree);
   if (nodes.length === 0) return [];
-  const { policy } = evaluate(tree.document.bytes, { server, skipTests: true });
+  const { policy } = evaluate(tree.document, { server, skipTests: true });
   const starts = new Set(nodes.map(({ start }) => start));
   return (policy?.rules ?? [])
     .filter((rule) => starts.has(rule.node.start) && isOpen(rule))

@@ -65,8 +65,8 @@ function sectionEntries(context: Context, section: string, value: TreeNode): rea
   const list = listSections.find((s) => s === lower);
   return value.items.map((item) => {
     const [name, origin] = list === undefined ? [undefined, "other" as const] : listName(context, list, item.value);
-    const text = canonicalText(document, item.value);
-    return entry(context, section, name ?? sha256(encodeText(text)).slice(0, 8), item.value, origin);
+    const hash = (): string => sha256(encodeText(canonicalText(document, item.value))).slice(0, 8);
+    return entry(context, section, name ?? hash(), item.value, origin);
   });
 }
 

@@ -25,7 +25,7 @@ export interface Held {
 /** Those in force already stay: taking them out would lose them. */
 export function holdTests(base: PolicyTree, server: PolicyTree | undefined, devices: readonly Device[]): Held {
   const list = listMember(base, base.root, "tests");
-  const { policy } = evaluate(decodeText(base.document.bytes), { server: "headscale" });
+  const { policy } = evaluate(base.document, { server: "headscale" });
   if (list === undefined || policy === undefined) return { tree: base, tests: [] };
   const inForce = server && listMember(server, server.root, "tests");
   const values = new Set(inForce?.items.map((item) => canonicalText(server?.document ?? base.document, item.value)));

@@ -179,7 +179,7 @@ function judge(input: PolicyInput, server: PolicyTree | undefined, result: Polic
   const known = { server: mesh.tailnet.control, devices: liveDevices(devices, mesh, texts) };
   const before = evaluate(inForce, { ...known, skipTests: true });
   const skipTests = isLarge(result);
-  const after = evaluate(result.document.bytes, { ...known, skipTests });
+  const after = evaluate(result.document, { ...known, skipTests });
   const found = [
     ...lockouts({
       mesh,

@@ -36,7 +36,7 @@ export interface V2Access {
   readonly audience: string;
   readonly idTokenRequestUrl: string;
   readonly idTokenRequestToken: string;
-  /** Ways to make it do what is rare: `POST limit?requests=N&after=SECONDS`, `POST end-tokens`, with the request token. */
+  /** Ways to make it do what is rare: `POST limit?requests=N&after=SECONDS`, `POST end-tokens`, `POST meddle` (a policy that somebody else writes before the next), with the request token. */
   readonly switchUrl: string;
   /** What was exchanged, a JSON object a line, without what is secret. */
   readonly exchangesFile: string;

@@ -88,9 +88,10 @@ const memberNames: MemberNames = {
   tailscaleOnly: ["postures", "defaultSrcPosture", "ipsets", "attrConfig", "derpMap", "disableIPv4", "OneCGNATRoute"],
 };
 
-/** Judges a policy. Never throws for what is in it. A missing newline at the end is repaired and said. */
-export function evaluate(source: string | Uint8Array, options: Options = {}): Evaluation {
+/** Judges a policy, as text, bytes or read already. Never throws for what is in it. A missing newline at the end is repaired and said. */
+export function evaluate(source: string | Uint8Array | Document, options: Options = {}): Evaluation {
   const problems: Problem[] = [];
+  if (typeof source !== "string" && "root" in source) return evaluateDocument(source, options, problems);
   const bytes = typeof source === "string" ? encodeText(source) : source;
   const given = parseHujson(bytes);
   const parsed = given.ok ? given : parseHujson(withNewline(bytes));
@@ -98,8 +99,6 @@ export function evaluate(source: string | Uint8Array, options: Options = {}): Ev
     const { line, column, text } = given.ok ? parsed.problem : given.problem;
     return refused([{ severity: "error", code: "MESH_HUJSON_SYNTAX", message: inertText(text, 200), line, column }]);
   }
-  const reading = startReading(parsed.document, options.server ?? "tailscale", problems);
-  const root = parsed.document.root;
   if (!given.ok)
     problems.push({
       severity: "warning",
@@ -108,6 +107,12 @@ export function evaluate(source: string | Uint8Array, options: Options = {}): Ev
       line: given.problem.line,
       column: given.problem.column,
     });
+  return evaluateDocument(parsed.document, options, problems);
+}
+
+function evaluateDocument(document: Document, options: Options, problems: Problem[]): Evaluation {
+  const reading = startReading(document, options.server ?? "tailscale", problems);
+  const { root } = document;
   reportDuplicates(reading, root);
   if (depthOf(root) > maxDepth) {
     reading.report("error", "MESH_RULES_SHAPE", root, `nested deeper than ${maxDepth} levels`);
@@ -123,7 +128,7 @@ export function evaluate(source: string | Uint8Array, options: Options = {}): Ev
         ? openAccess(devices, reading.server)
         : accessOf(policy.rules, devices, reading.server);
   const isRefused = problems.some((problem) => problem.severity === "error");
-  return { problems: inOrder(problems), tests, ok: !isRefused, policy, document: parsed.document, devices, access };
+  return { problems: inOrder(problems), tests, ok: !isRefused, policy, document, devices, access };
 }
 
 function judge(

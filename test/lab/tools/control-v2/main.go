@@ -61,7 +61,7 @@ func run(config config) error {
 		}()
 		return nil
 	}
-	doors := issuer.handler(&switches{limiter: core.limiter, credentials: core.credentials, token: config.Issuer.RequestToken})
+	doors := issuer.handler(&switches{limiter: core.limiter, credentials: core.credentials, policies: core.policies, token: config.Issuer.RequestToken})
 	if err := errors.Join(listen(config.Issuer.Listen, true, doors), listen(config.Issuer.ListenPlain, false, doors)); err != nil {
 		return err
 	}

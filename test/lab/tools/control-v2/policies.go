@@ -16,6 +16,8 @@ type policies struct {
 	mu        sync.Mutex
 	backend   *backend
 	originals map[[32]byte]string
+	// others is what somebody else writes right before the next policy is written.
+	others string
 }
 
 func newPolicies(backend *backend) *policies {
@@ -74,6 +76,12 @@ var errChanged = errors.New("the policy has changed")
 func (p *policies) write(ctx context.Context, flavor flavor, text string, holds func(current string) bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if others := p.others; others != "" {
+		p.others = ""
+		if err := p.store(ctx, flavor, others); err != nil {
+			return err
+		}
+	}
 	current, err := p.current(ctx, flavor)
 	if err != nil {
 		return err
@@ -81,6 +89,17 @@ func (p *policies) write(ctx context.Context, flavor flavor, text string, holds 
 	if !holds(current) {
 		return errChanged
 	}
+	return p.store(ctx, flavor, text)
+}
+
+// meddle has somebody else write a policy right before the next one is written.
+func (p *policies) meddle(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.others = text
+}
+
+func (p *policies) store(ctx context.Context, flavor flavor, text string) error {
 	if flavor == headscale30 {
 		return p.backend.setPolicy(ctx, text)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 )
@@ -9,6 +10,7 @@ import (
 type switches struct {
 	limiter     *limiter
 	credentials *credentials
+	policies    *policies
 	token       string
 }
 
@@ -31,6 +33,14 @@ func (s *switches) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		s.limiter.set(requests, after)
+	case "/switch/meddle":
+		// Somebody else writes this policy right before the next one is written.
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.policies.meddle(string(text))
 	case "/switch/end-tokens":
 		s.credentials.endTokens()
 	default:

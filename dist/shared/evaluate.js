@@ -78,17 +78,25 @@ const policyError = defineErrors({
 	}
 });
 // src/hujson/tree.ts
+const lineStarts = new WeakMap();
 function positionAt(bytes, offset) {
+	const starts = lineStarts.get(bytes) ?? startsOf(bytes);
+	lineStarts.set(bytes, starts);
 	let line = 1;
-	let lineStart = 0;
-	for (let at = bytes.indexOf(10); at !== -1 && at < offset; at = bytes.indexOf(10, at + 1)) {
-		line += 1;
-		lineStart = at + 1;
+	for (let beyond = starts.length + 1; beyond - line > 1;) {
+		const middle = line + beyond >> 1;
+		if ((starts[middle - 1] ?? 0) <= offset) line = middle;
+		else beyond = middle;
 	}
 	return {
 		line,
-		column: offset - lineStart + 1
+		column: offset - (starts[line - 1] ?? 0) + 1
 	};
+}
+function startsOf(bytes) {
+	const starts = [0];
+	for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+	return starts;
 }
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -3004,6 +3012,7 @@ const memberNames = {
 };
 function evaluate(source, options = {}) {
 	const problems = [];
+	if (typeof source !== "string" && "root" in source) return evaluateDocument(source, options, problems);
 	const bytes = typeof source === "string" ? encodeText(source) : source;
 	const given = parseHujson(bytes);
 	const parsed = given.ok ? given : parseHujson(withNewline(bytes));
@@ -3017,8 +3026,6 @@ function evaluate(source, options = {}) {
 			column
 		}]);
 	}
-	const reading = startReading(parsed.document, options.server ?? "tailscale", problems);
-	const root = parsed.document.root;
 	if (!given.ok) problems.push({
 		severity: "warning",
 		code: "MESH_RULES_FINAL_NEWLINE",
@@ -3026,6 +3033,11 @@ function evaluate(source, options = {}) {
 		line: given.problem.line,
 		column: given.problem.column
 	});
+	return evaluateDocument(parsed.document, options, problems);
+}
+function evaluateDocument(document, options, problems) {
+	const reading = startReading(document, options.server ?? "tailscale", problems);
+	const { root } = document;
 	reportDuplicates(reading, root);
 	if (depthOf(root) > maxDepth) {
 		reading.report("error", "MESH_RULES_SHAPE", root, `nested deeper than ${maxDepth} levels`);
@@ -3041,7 +3053,7 @@ function evaluate(source, options = {}) {
 		tests,
 		ok: !isRefused,
 		policy,
-		document: parsed.document,
+		document,
 		devices,
 		access
 	};

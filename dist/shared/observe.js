@@ -253,7 +253,7 @@ function rangesText(ranges) {
 function allowAllLines(tree, server) {
 	const nodes = candidates(tree);
 	if (nodes.length === 0) return [];
-	const { policy } = evaluate(tree.document.bytes, {
+	const { policy } = evaluate(tree.document, {
 		server,
 		skipTests: true
 	});
@@ -381,8 +381,8 @@ function sectionEntries(context, section, value) {
 	const list = listSections.find((s) => s === lower);
 	return value.items.map((item) => {
 		const [name, origin] = list === void 0 ? [void 0, "other"] : listName(context, list, item.value);
-		const text = canonicalText(document, item.value);
-		return entry(context, section, name ?? sha256(encodeText(text)).slice(0, 8), item.value, origin);
+		const hash = () => sha256(encodeText(canonicalText(document, item.value))).slice(0, 8);
+		return entry(context, section, name ?? hash(), item.value, origin);
 	});
 }
 function named$1(context, section, name, value) {
@@ -464,7 +464,7 @@ function foreignDevices(devices, mesh) {
 // src/policy/held-tests.ts
 function holdTests(base, server, devices) {
 	const list = listMember(base, base.root, "tests");
-	const { policy } = evaluate(decodeText(base.document.bytes), { server: "headscale" });
+	const { policy } = evaluate(base.document, { server: "headscale" });
 	if (list === void 0 || policy === void 0) return {
 		tree: base,
 		tests: []
@@ -1026,7 +1026,7 @@ function judge(input, server, result) {
 		skipTests: true
 	});
 	const skipTests = isLarge(result);
-	const after = evaluate(result.document.bytes, {
+	const after = evaluate(result.document, {
 		...known,
 		skipTests
 	});

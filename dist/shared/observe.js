@@ -945,7 +945,9 @@ function planPolicy(input) {
 	checkRules(result);
 	if (merged !== decodeText(base.tree.document.bytes)) checkNothingLost(base.tree, result, after, derived);
 	const before = isAsStored ? after : server === void 0 ? [] : policyEntries(server, derived);
-	const { changes, unchanged } = diffEntries(before, after, `${input.wire} (${text.length} characters)`);
+	const does = `${input.wire} (${text.length} characters)`;
+	const { changes: entryChanges, unchanged } = diffEntries(before, after, does);
+	const changes = entryChanges.length === 0 && isToBeMarked(input, state, isAsStored) ? [markChange(does)] : entryChanges;
 	const isSame = changes.length === 0;
 	const judged = isSame || input.devices === void 0 ? void 0 : judge(input, server, result);
 	const rewrite = rewriteOf(input, base, merged);
@@ -976,6 +978,21 @@ function planPolicy(input) {
 		rewrite,
 		blocked: isSame ? null : blockedBy(input, state, edits, lostEntries(before, after), judged?.blocked),
 		input
+	};
+}
+function isToBeMarked({ options, capabilities }, state, isAsStored) {
+	return options.adopt && capabilities.policy.keepsComments && !isAsStored && (state === "foreign" || state === "drifted");
+}
+function markChange(does) {
+	return {
+		address: "policy/mark",
+		resource: "policy",
+		kind: "update",
+		why: "adopt: the policy on the server is the base from now on, and its first line says so",
+		diff: "+ // tailmesh sha256:…",
+		risk: "none",
+		undo: "take the first line out",
+		does: [does]
 	};
 }
 function stateOf(input, server, derived) {

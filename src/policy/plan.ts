@@ -92,7 +92,10 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   checkRules(result);
   if (merged !== decodeText(base.tree.document.bytes)) checkNothingLost(base.tree, result, after, derived);
   const before = isAsStored ? after : server === undefined ? [] : policyEntries(server, derived);
-  const { changes, unchanged } = diffEntries(before, after, `${input.wire} (${text.length} characters)`);
+  const does = `${input.wire} (${text.length} characters)`;
+  const { changes: entryChanges, unchanged } = diffEntries(before, after, does);
+  const changes =
+    entryChanges.length === 0 && isToBeMarked(input, state, isAsStored) ? [markChange(does)] : entryChanges;
   const isSame = changes.length === 0;
   const judged = isSame || input.devices === undefined ? undefined : judge(input, server, result);
   const rewrite = rewriteOf(input, base, merged);
@@ -121,6 +124,26 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
     rewrite,
     blocked: isSame ? null : blockedBy(input, state, edits, lostEntries(before, after), judged?.blocked),
     input,
+  };
+}
+
+/** What was adopted is ours from now on, also where no entry changes: without its mark the next run would find it edited elsewhere. */
+function isToBeMarked({ options, capabilities }: PolicyInput, state: State, isAsStored: boolean): boolean {
+  return (
+    options.adopt && capabilities.policy.keepsComments && !isAsStored && (state === "foreign" || state === "drifted")
+  );
+}
+
+function markChange(does: string): Change {
+  return {
+    address: "policy/mark",
+    resource: "policy",
+    kind: "update",
+    why: "adopt: the policy on the server is the base from now on, and its first line says so",
+    diff: "+ // tailmesh sha256:…",
+    risk: "none",
+    undo: "take the first line out",
+    does: [does],
   };
 }
 

@@ -67,7 +67,7 @@ export async function policy(): Promise<readonly string[]> {
       credential: Readonly<Record<string, string>>,
     ): Promise<string> => {
       const argv = [pusher, ...flags, "-api-server", new URL(url).host, command];
-      const { code, stdout, stderr } = await run(argv, { env: { ...pusherEnv, ...credential } });
+      const { code, stdout, stderr } = await run(argv, { cwd: folder, env: { ...pusherEnv, ...credential } });
       if (code !== 0) throw new Error(`gitops-pusher: exit ${code}\n${stdout}\n${stderr}`);
       return `${stdout}${stderr}`;
     };

@@ -140,11 +140,25 @@ describe("adopt", () => {
     }
   });
 
-  test("edits that need nothing written still come into the file", async () => {
+  test("edits that change no entry come into the file, and the mark says so: the next change is not taken for drift", async () => {
     const { control, workspace, run } = setUp({ stored: edited, settings: { adopt: true } });
     const planned = await run();
-    expect(planned.plan.changes.map((c) => c.address)).toEqual(["workspace/policy.hujson"]);
-    expect([control.writes, workspace.files.get("policy.hujson")]).toEqual([0, withoutMarker(edited)]);
+    expect(planned.plan.changes.map((c) => c.address)).toEqual(["policy/mark", "workspace/policy.hujson"]);
+    expect(workspace.files.get("policy.hujson")).toBe(withoutMarker(edited));
+    const stored = control.policy ?? "";
+    expect([control.writes, withoutMarker(stored)]).toEqual([1, withoutMarker(edited)]);
+    const files = Object.fromEntries(workspace.files);
+    for (const adopt of [false, true]) {
+      const again = setUp({ stored, files, settings: { adopt } });
+      expect((await again.run()).plan.changes).toEqual([]);
+    }
+    const more = withoutMarker(edited).replace(
+      /("grants": \[)/,
+      `$1{ "src": ["c@example.com"], "dst": ["tag:ci"], "ip": ["*"] }, `,
+    );
+    const next = setUp({ stored, files: { ...files, "policy.hujson": more } });
+    const { plan, blocked } = await next.plan();
+    expect([plan.changes.length > 0, blocked]).toEqual([true, null]);
   });
 
   test("plan mode writes nothing, several parts stay as they are and that is said", async () => {

@@ -137,7 +137,9 @@ async function standing(): Promise<{ readonly usable: readonly ServersKey[]; rea
     (await toControl({ method: "GET", path: `/api/v2/tailnet/-/keys${path}`, headers: { authorization }, body: "" }))
       .text;
   const { keys } = JSON.parse(await ask("?all=true")) as { keys: readonly ServersKey[] };
-  const usable = keys.filter(({ description = "", invalid }) => /^tailmesh stored struck /.test(description) && !invalid);
+  const usable = keys.filter(
+    ({ description = "", invalid }) => /^tailmesh stored struck /.test(description) && !invalid,
+  );
   const record = await bao.read(place);
   return { usable, named: record === undefined ? undefined : String(record["key_id"]) };
 }

@@ -149,10 +149,11 @@ it("killed before and after every request, and with every answer lost: the next 
   await rotate(true);
   const requests = [...asked];
   expect(requests.filter((what) => what.startsWith("vault POST"))).not.toEqual([]);
-  const blows = requests.flatMap((_, n) => [
-    { at: n + 1, phase: "before", kind: "killed" } as const,
-    { at: n + 1, phase: "after", kind: "killed" } as const,
-    { at: n + 1, phase: "after", kind: "lost" } as const,
+  // what only reads is simply asked again by the next run: its lost answers are told by the tables without a real server
+  const blows = requests.flatMap((what, n): readonly Blow[] => [
+    { at: n + 1, phase: "before", kind: "killed" },
+    { at: n + 1, phase: "after", kind: "killed" },
+    ...(what.includes(" GET ") ? [] : ([{ at: n + 1, phase: "after", kind: "lost" }] as const)),
   ]);
   expect(blows.length).toBeGreaterThan(20);
   const wrong: string[] = [];

@@ -7,9 +7,15 @@ import { root } from "../support/run-action.ts";
 
 const files = folderFiles(join(root, "dist"));
 const textOf = (name: string): string => files.get(name)?.toString("utf8") ?? "";
-const actions = ["acl-apply", "connectivity-check", "converge", "key-mint", "node-provision", "topology-plan"].map(
-  (name) => `${name}.js`,
-);
+const actions = [
+  "acl-apply.js",
+  "connectivity-check.js",
+  "converge.js",
+  "key-mint.js",
+  "key-rotate.js",
+  "node-provision.js",
+  "topology-plan.js",
+];
 /** The command line runs without the runner. */
 const cli = "tailmesh.js";
 

@@ -249,6 +249,158 @@ function rangesText(ranges) {
 		return first === last ? `${first}` : `${Math.max(first, 1)}-${last}`;
 	}).join(",");
 }
+// src/policy/text-diff.ts
+const context = 3;
+function textDiff(before, after, names) {
+	if (before === after) return "";
+	const lines = diffLines(splitLines(before), splitLines(after));
+	return [
+		`--- ${names.before}`,
+		`+++ ${names.after}`,
+		...hunks(lines)
+	].join("\n").concat("\n");
+}
+function splitLines(text) {
+	const lines = text.split("\n");
+	if (lines.at(-1) === "") lines.pop();
+	return lines;
+}
+function diffLines(before, after) {
+	const shorter = Math.min(before.length, after.length);
+	let head = 0;
+	while (head < shorter && before[head] === after[head]) head += 1;
+	let tail = 0;
+	while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+	const same = (from, to) => before.slice(from, to).map((text) => ({
+		sign: " ",
+		text
+	}));
+	const middle = diffMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
+	return [
+		...same(0, head),
+		...middle,
+		...same(before.length - tail, before.length)
+	];
+}
+function diffMiddle(before, after) {
+	const anchors = longestRise(commonOnce(before, after));
+	if (anchors.length === 0) return [...before.map((text) => ({
+		sign: "-",
+		text
+	})), ...after.map((text) => ({
+		sign: "+",
+		text
+	}))];
+	const parts = [];
+	let [b, a] = [0, 0];
+	for (const [inBefore, inAfter] of anchors) {
+		parts.push(diffLines(before.slice(b, inBefore), after.slice(a, inAfter)), [{
+			sign: " ",
+			text: before[inBefore] ?? ""
+		}]);
+		[b, a] = [inBefore + 1, inAfter + 1];
+	}
+	parts.push(diffLines(before.slice(b), after.slice(a)));
+	return parts.flat();
+}
+function commonOnce(before, after) {
+	const inAfter = placesOfSingles(after);
+	return [...placesOfSingles(before)].flatMap(([text, place]) => {
+		const other = inAfter.get(text);
+		return other === void 0 ? [] : [[place, other]];
+	});
+}
+function placesOfSingles(lines) {
+	const places = new Map();
+	const repeated = new Set();
+	for (const [place, text] of lines.entries()) {
+		if (places.has(text)) repeated.add(text);
+		places.set(text, place);
+	}
+	for (const text of repeated) places.delete(text);
+	return places;
+}
+function longestRise(pairs) {
+	const tops = [];
+	for (const pair of pairs) {
+		let [low, high] = [0, tops.length];
+		while (low < high) {
+			const middle = low + high >> 1;
+			if ((tops[middle]?.pair[1] ?? 0) < pair[1]) low = middle + 1;
+			else high = middle;
+		}
+		tops[low] = {
+			pair,
+			left: low === 0 ? void 0 : tops[low - 1]
+		};
+	}
+	const rise = [];
+	for (let card = tops.at(-1); card !== void 0; card = card.left) rise.push(card.pair);
+	return rise.reverse();
+}
+function hunks(lines) {
+	const shown = lines.map((_, i) => lines.slice(Math.max(0, i - context), i + context + 1).some((l) => l.sign !== " "));
+	const result = [];
+	let [before, after] = [1, 1];
+	for (let at = 0; at < lines.length;) {
+		let end = at;
+		while (end < lines.length && shown[end] === shown[at]) end += 1;
+		const part = lines.slice(at, end);
+		const [old, now] = [part.filter((l) => l.sign !== "+").length, part.filter((l) => l.sign !== "-").length];
+		if (shown[at]) result.push(`@@ -${place(before, old)} +${place(after, now)} @@`, ...part.map((l) => l.sign + l.text));
+		[before, after, at] = [
+			before + old,
+			after + now,
+			end
+		];
+	}
+	return result;
+}
+function place(first, count) {
+	return `${count === 0 ? first - 1 : first},${count}`;
+}
+// src/policy/adopt.ts
+function adoptedMarkChange(does) {
+	return {
+		address: "policy/mark",
+		resource: "policy",
+		kind: "update",
+		why: "adopt: the policy on the server is the base from now on, and its first line says so",
+		diff: "+ // tailmesh sha256:…",
+		risk: "none",
+		undo: "take the first line out",
+		does: [does]
+	};
+}
+function adoptedFile(files, merged) {
+	const [file, ...more] = files;
+	if (file === void 0 || more.length > 0 || file.text === merged) return null;
+	return {
+		file: file.file,
+		text: merged
+	};
+}
+function adoptedFileChange([old], { file, text }) {
+	return {
+		address: `workspace/${inertText(file, 200)}`,
+		resource: "file",
+		kind: "update",
+		why: "adopt: the policy on the server is the base from now on",
+		diff: textDiff(old?.text ?? "", text, {
+			before: `a/${file}`,
+			after: `b/${file}`
+		}),
+		risk: "reversible",
+		undo: "git checkout the file",
+		does: [`write ${inertText(file, 200)} in the checkout (${text.length} characters)`]
+	};
+}
+function adoptWarnings(files, rewrite) {
+	const names = files.map(({ file }) => file).join(", ");
+	if (rewrite !== null) return [`adopt: the policy on the server was taken as the base; ${names} is rewritten in the checkout, commit it before the next run`];
+	if (files.length < 2) return [];
+	return [`adopt: the policy on the server was taken as the base instead of ${names}; bring your files up to date before the next run`];
+}
 // src/policy/allow-all.ts
 function allowAllLines(tree, server) {
 	const nodes = candidates(tree);
@@ -820,118 +972,10 @@ function list(names) {
 	const more = names.length - maxNames;
 	return `${names.slice(0, maxNames).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
-// src/policy/text-diff.ts
-const context = 3;
-function textDiff(before, after, names) {
-	if (before === after) return "";
-	const lines = diffLines(splitLines(before), splitLines(after));
-	return [
-		`--- ${names.before}`,
-		`+++ ${names.after}`,
-		...hunks(lines)
-	].join("\n").concat("\n");
-}
-function splitLines(text) {
-	const lines = text.split("\n");
-	if (lines.at(-1) === "") lines.pop();
-	return lines;
-}
-function diffLines(before, after) {
-	const shorter = Math.min(before.length, after.length);
-	let head = 0;
-	while (head < shorter && before[head] === after[head]) head += 1;
-	let tail = 0;
-	while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
-	const same = (from, to) => before.slice(from, to).map((text) => ({
-		sign: " ",
-		text
-	}));
-	const middle = diffMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
-	return [
-		...same(0, head),
-		...middle,
-		...same(before.length - tail, before.length)
-	];
-}
-function diffMiddle(before, after) {
-	const anchors = longestRise(commonOnce(before, after));
-	if (anchors.length === 0) return [...before.map((text) => ({
-		sign: "-",
-		text
-	})), ...after.map((text) => ({
-		sign: "+",
-		text
-	}))];
-	const parts = [];
-	let [b, a] = [0, 0];
-	for (const [inBefore, inAfter] of anchors) {
-		parts.push(diffLines(before.slice(b, inBefore), after.slice(a, inAfter)), [{
-			sign: " ",
-			text: before[inBefore] ?? ""
-		}]);
-		[b, a] = [inBefore + 1, inAfter + 1];
-	}
-	parts.push(diffLines(before.slice(b), after.slice(a)));
-	return parts.flat();
-}
-function commonOnce(before, after) {
-	const inAfter = placesOfSingles(after);
-	return [...placesOfSingles(before)].flatMap(([text, place]) => {
-		const other = inAfter.get(text);
-		return other === void 0 ? [] : [[place, other]];
-	});
-}
-function placesOfSingles(lines) {
-	const places = new Map();
-	const repeated = new Set();
-	for (const [place, text] of lines.entries()) {
-		if (places.has(text)) repeated.add(text);
-		places.set(text, place);
-	}
-	for (const text of repeated) places.delete(text);
-	return places;
-}
-function longestRise(pairs) {
-	const tops = [];
-	for (const pair of pairs) {
-		let [low, high] = [0, tops.length];
-		while (low < high) {
-			const middle = low + high >> 1;
-			if ((tops[middle]?.pair[1] ?? 0) < pair[1]) low = middle + 1;
-			else high = middle;
-		}
-		tops[low] = {
-			pair,
-			left: low === 0 ? void 0 : tops[low - 1]
-		};
-	}
-	const rise = [];
-	for (let card = tops.at(-1); card !== void 0; card = card.left) rise.push(card.pair);
-	return rise.reverse();
-}
-function hunks(lines) {
-	const shown = lines.map((_, i) => lines.slice(Math.max(0, i - context), i + context + 1).some((l) => l.sign !== " "));
-	const result = [];
-	let [before, after] = [1, 1];
-	for (let at = 0; at < lines.length;) {
-		let end = at;
-		while (end < lines.length && shown[end] === shown[at]) end += 1;
-		const part = lines.slice(at, end);
-		const [old, now] = [part.filter((l) => l.sign !== "+").length, part.filter((l) => l.sign !== "-").length];
-		if (shown[at]) result.push(`@@ -${place(before, old)} +${place(after, now)} @@`, ...part.map((l) => l.sign + l.text));
-		[before, after, at] = [
-			before + old,
-			after + now,
-			end
-		];
-	}
-	return result;
-}
-function place(first, count) {
-	return `${count === 0 ? first - 1 : first},${count}`;
-}
 // src/policy/plan.ts
 function planPolicy(input) {
+	const { adopt } = input.options;
+	const { keepsComments } = input.capabilities.policy;
 	const derived = derivePolicy(input.mesh);
 	const server = input.document.isDefault ? void 0 : readPolicy(input.document.text);
 	const state = stateOf(input, server, derived);
@@ -947,15 +991,17 @@ function planPolicy(input) {
 	const before = isAsStored ? after : server === void 0 ? [] : policyEntries(server, derived);
 	const does = `${input.wire} (${text.length} characters)`;
 	const { changes: entryChanges, unchanged } = diffEntries(before, after, does);
-	const changes = entryChanges.length === 0 && isToBeMarked(input, state, isAsStored) ? [markChange(does)] : entryChanges;
+	const isUnmarked = keepsComments && !isAsStored && (state === "foreign" || state === "drifted");
+	const changes = adopt && entryChanges.length === 0 && isUnmarked ? [adoptedMarkChange(does)] : entryChanges;
 	const isSame = changes.length === 0;
 	const judged = isSame || input.devices === void 0 ? void 0 : judge(input, server, result);
-	const rewrite = rewriteOf(input, base, merged);
+	const isAdopted = adopt && base.from === "server";
+	const rewrite = isAdopted ? adoptedFile(input.files, merged) : null;
 	const shownBefore = server === void 0 ? "" : input.document.text;
 	const edits = isSame ? null : editsOf(input, state, server, derived);
 	return {
 		plan: {
-			changes: [...changes, ...rewrite ? [rewriteChange(input, rewrite)] : []],
+			changes: [...changes, ...rewrite ? [adoptedFileChange(input.files, rewrite)] : []],
 			unchanged
 		},
 		text: isSame ? null : text,
@@ -967,7 +1013,7 @@ function planPolicy(input) {
 		warnings: [...new Set([
 			...server?.warnings ?? [],
 			...base.warnings,
-			...adoptWarnings(input, base, rewrite),
+			...isAdopted ? adoptWarnings(input.files, rewrite) : [],
 			...resultWarnings(result, derived, input.mesh.tailnet.control),
 			...heldWarnings(held),
 			...judged?.warnings ?? []
@@ -978,21 +1024,6 @@ function planPolicy(input) {
 		rewrite,
 		blocked: isSame ? null : blockedBy(input, state, edits, lostEntries(before, after), judged?.blocked),
 		input
-	};
-}
-function isToBeMarked({ options, capabilities }, state, isAsStored) {
-	return options.adopt && capabilities.policy.keepsComments && !isAsStored && (state === "foreign" || state === "drifted");
-}
-function markChange(does) {
-	return {
-		address: "policy/mark",
-		resource: "policy",
-		kind: "update",
-		why: "adopt: the policy on the server is the base from now on, and its first line says so",
-		diff: "+ // tailmesh sha256:…",
-		risk: "none",
-		undo: "take the first line out",
-		does: [does]
 	};
 }
 function stateOf(input, server, derived) {
@@ -1091,37 +1122,6 @@ function localProblems({ problems }) {
 function editsOf(input, state, server, derived) {
 	if (server === void 0 || state !== "drifted" && state !== "unmarked") return null;
 	return editsSince(server, derived, input.lastApplied, state === "unmarked");
-}
-function rewriteOf({ files, options }, base, merged) {
-	const [file, ...more] = files;
-	if (!options.adopt || base.from !== "server" || file === void 0 || more.length > 0) return null;
-	return file.text === merged ? null : {
-		file: file.file,
-		text: merged
-	};
-}
-function rewriteChange({ files }, { file, text }) {
-	const [old] = files;
-	return {
-		address: `workspace/${inertText(file, 200)}`,
-		resource: "file",
-		kind: "update",
-		why: "adopt: the policy on the server is the base from now on",
-		diff: textDiff(old?.text ?? "", text, {
-			before: `a/${file}`,
-			after: `b/${file}`
-		}),
-		risk: "reversible",
-		undo: "git checkout the file",
-		does: [`write ${inertText(file, 200)} in the checkout (${text.length} characters)`]
-	};
-}
-function adoptWarnings({ files, options }, base, rewrite) {
-	if (!options.adopt || base.from !== "server" || files.length === 0) return [];
-	const names = files.map(({ file }) => file).join(", ");
-	if (rewrite !== null) return [`adopt: the policy on the server was taken as the base; ${names} is rewritten in the checkout, commit it before the next run`];
-	if (files.length === 1) return [];
-	return [`adopt: the policy on the server was taken as the base instead of ${names}; bring your files up to date before the next run`];
 }
 function heldWarnings(held) {
 	return held.map(({ line, needs }) => `the test in line ${line} of your policy is held back: nobody is ${needs} yet, which Headscale takes for a failure; it is written once a device is`);

@@ -4,9 +4,10 @@ import { stringOf } from "../hujson/value.ts";
 import { joinErrors, type MeshError } from "../mesh/error.ts";
 import { inertText } from "../mesh/inert.ts";
 import type { ControlKind, Mesh } from "../mesh/mesh.ts";
-import type { Change, Plan } from "../plan/change.ts";
+import type { Plan } from "../plan/change.ts";
 import type { Capabilities, Device, PolicyDocument } from "../ports/control.ts";
 import { type AccessChange, accessDiff, hasAll } from "./access-diff.ts";
+import { adoptedFile, adoptedFileChange, adoptedMarkChange, adoptWarnings } from "./adopt.ts";
 import { allowAllLines, openNote } from "./allow-all.ts";
 import { type Base, baseOf } from "./base.ts";
 import { type DerivedPolicy, derivePolicy } from "./desired.ts";
@@ -77,6 +78,8 @@ export interface PolicyPlan {
 
 /** Plans it. Throws a coded error where a policy, the server's or a file, cannot be read or merged. */
 export function planPolicy(input: PolicyInput): PolicyPlan {
+  const { adopt } = input.options;
+  const { keepsComments } = input.capabilities.policy;
   const derived = derivePolicy(input.mesh);
   const server = input.document.isDefault ? undefined : readPolicy(input.document.text);
   const state = stateOf(input, server, derived);
@@ -94,15 +97,16 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
   const before = isAsStored ? after : server === undefined ? [] : policyEntries(server, derived);
   const does = `${input.wire} (${text.length} characters)`;
   const { changes: entryChanges, unchanged } = diffEntries(before, after, does);
-  const changes =
-    entryChanges.length === 0 && isToBeMarked(input, state, isAsStored) ? [markChange(does)] : entryChanges;
+  const isUnmarked = keepsComments && !isAsStored && (state === "foreign" || state === "drifted");
+  const changes = adopt && entryChanges.length === 0 && isUnmarked ? [adoptedMarkChange(does)] : entryChanges;
   const isSame = changes.length === 0;
   const judged = isSame || input.devices === undefined ? undefined : judge(input, server, result);
-  const rewrite = rewriteOf(input, base, merged);
+  const isAdopted = adopt && base.from === "server";
+  const rewrite = isAdopted ? adoptedFile(input.files, merged) : null;
   const shownBefore = server === undefined ? "" : input.document.text;
   const edits = isSame ? null : editsOf(input, state, server, derived);
   return {
-    plan: { changes: [...changes, ...(rewrite ? [rewriteChange(input, rewrite)] : [])], unchanged },
+    plan: { changes: [...changes, ...(rewrite ? [adoptedFileChange(input.files, rewrite)] : [])], unchanged },
     text: isSame ? null : text,
     version: input.document.version,
     diff: isSame
@@ -112,7 +116,7 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
       ...new Set([
         ...(server?.warnings ?? []),
         ...base.warnings,
-        ...adoptWarnings(input, base, rewrite),
+        ...(isAdopted ? adoptWarnings(input.files, rewrite) : []),
         ...resultWarnings(result, derived, input.mesh.tailnet.control),
         ...heldWarnings(held),
         ...(judged?.warnings ?? []),
@@ -124,26 +128,6 @@ export function planPolicy(input: PolicyInput): PolicyPlan {
     rewrite,
     blocked: isSame ? null : blockedBy(input, state, edits, lostEntries(before, after), judged?.blocked),
     input,
-  };
-}
-
-/** What was adopted is ours from now on, also where no entry changes: without its mark the next run would find it edited elsewhere. */
-function isToBeMarked({ options, capabilities }: PolicyInput, state: State, isAsStored: boolean): boolean {
-  return (
-    options.adopt && capabilities.policy.keepsComments && !isAsStored && (state === "foreign" || state === "drifted")
-  );
-}
-
-function markChange(does: string): Change {
-  return {
-    address: "policy/mark",
-    resource: "policy",
-    kind: "update",
-    why: "adopt: the policy on the server is the base from now on, and its first line says so",
-    diff: "+ // tailmesh sha256:…",
-    risk: "none",
-    undo: "take the first line out",
-    does: [does],
   };
 }
 
@@ -257,41 +241,6 @@ function editsOf(
 ): Edits | null {
   if (server === undefined || (state !== "drifted" && state !== "unmarked")) return null;
   return editsSince(server, derived, input.lastApplied, state === "unmarked");
-}
-
-/** With `adopt`, the operator's own file becomes what is on the server, so that the next run does not take it back. */
-function rewriteOf({ files, options }: PolicyInput, base: Base, merged: string): PolicyFile | null {
-  const [file, ...more] = files;
-  if (!options.adopt || base.from !== "server" || file === undefined || more.length > 0) return null;
-  return file.text === merged ? null : { file: file.file, text: merged };
-}
-
-function rewriteChange({ files }: PolicyInput, { file, text }: PolicyFile): Change {
-  const [old] = files;
-  return {
-    address: `workspace/${inertText(file, 200)}`,
-    resource: "file",
-    kind: "update",
-    why: "adopt: the policy on the server is the base from now on",
-    diff: textDiff(old?.text ?? "", text, { before: `a/${file}`, after: `b/${file}` }),
-    risk: "reversible",
-    undo: "git checkout the file",
-    does: [`write ${inertText(file, 200)} in the checkout (${text.length} characters)`],
-  };
-}
-
-function adoptWarnings({ files, options }: PolicyInput, base: Base, rewrite: PolicyFile | null): readonly string[] {
-  if (!options.adopt || base.from !== "server" || files.length === 0) return [];
-  const names = files.map(({ file }) => file).join(", ");
-  if (rewrite !== null) {
-    return [
-      `adopt: the policy on the server was taken as the base; ${names} is rewritten in the checkout, commit it before the next run`,
-    ];
-  }
-  if (files.length === 1) return [];
-  return [
-    `adopt: the policy on the server was taken as the base instead of ${names}; bring your files up to date before the next run`,
-  ];
 }
 
 function heldWarnings(held: readonly HeldTest[]): readonly string[] {

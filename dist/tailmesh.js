@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { B as defineErrors, I as inertText, N as inertLine, R as MeshError } from "./shared/mesh.js";
-import { $ as policyError, Q as positionAt, S as parsePrefix, X as decodeText, _ as formatPrefix, b as overlap, f as allPorts, g as covers, h as protocolName, q as parseHujson, s as rangeTexts, t as evaluate, v as formatRange, w as renderLocally, x as parseAddress, y as isEverything } from "./shared/evaluate.js";
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { F as inertLine, R as inertText, V as defineErrors, z as MeshError } from "./shared/mesh.js";
+import { _ as parseHujson, d as renderLocally, f as reachRows, g as evaluate, h as readDevices, m as filtersOf, p as peersOf, v as decodeText } from "./shared/policy.js";
+const { readFileSync } = process.getBuiltinModule("node:fs");
+const { parseArgs } = process.getBuiltinModule("node:util");
 // src/cli/errors.ts
 const cliError = defineErrors({
 	MESH_CLI_USAGE: {
@@ -32,63 +32,6 @@ function readArguments(args, options) {
 }
 function usageError(message) {
 	throw cliError("MESH_CLI_USAGE", inertText(message, 300));
-}
-// src/policy/rules/devices.ts
-function readDevices(value) {
-	if (!isObject(value)) throw bad("it is not an object with `users` and `nodes`");
-	const users = value["users"] === void 0 ? [] : textList(value["users"], "users");
-	const nodes = value["nodes"] ?? {};
-	if (!isObject(nodes)) throw bad("`nodes` is not an object of devices by name");
-	return {
-		users,
-		nodes: Object.entries(nodes).map(([name, node]) => readDevice(name, node))
-	};
-}
-function readDevice(name, node) {
-	const where = `nodes.${inertText(name, 60)}`;
-	if (!isObject(node)) throw bad(`\`${where}\` is not an object`);
-	const list = (key) => node[key] === void 0 || node[key] === null ? [] : textList(node[key], `${where}.${key}`);
-	const tags = list("tags");
-	const user = optionalText(node["user"], `${where}.user`);
-	const addresses = ["ipv4", "ipv6"].flatMap((key) => {
-		const text = optionalText(node[key], `${where}.${key}`);
-		if (text === void 0) return [];
-		const address = parseAddress(text);
-		if (address === void 0) throw bad(`\`${where}.${key}\` is not an address`);
-		return [address];
-	});
-	const prefixes = (key) => list(key).map((text) => {
-		const prefix = parsePrefix(text);
-		if (prefix === void 0) throw bad(`\`${where}.${key}\` has something that is not a prefix`);
-		return prefix;
-	});
-	const approved = prefixes("approved");
-	return {
-		name,
-		user: tags.length > 0 ? void 0 : user,
-		tags,
-		addresses,
-		routes: approved.filter((route) => !isEverything(route)),
-		isExit: approved.some(isEverything),
-		offered: prefixes("routes")
-	};
-}
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function textList(value, where) {
-	if (!Array.isArray(value)) throw bad(`\`${where}\` is not a list of texts`);
-	const texts = value.filter((item) => typeof item === "string");
-	if (texts.length !== value.length) throw bad(`\`${where}\` is not a list of texts`);
-	return texts;
-}
-function optionalText(value, where) {
-	if (value === void 0 || value === null) return void 0;
-	if (typeof value !== "string") throw bad(`\`${where}\` is not a text`);
-	return value;
-}
-function bad(message) {
-	return policyError("MESH_POLICY_DEVICES", `the devices file cannot be used: ${message}`);
 }
 // src/cli/devices-file.ts
 function readDevicesFile(terminal, file) {
@@ -215,104 +158,6 @@ function humanLines(file, { ok, problems, tests }) {
 	const said = counts.length === 0 ? "" : `; tests: ${counts.map((kind) => `${tests[kind]} ${kind}`).join(", ")}`;
 	return [...problems.map((problem) => problemLine(file, problem)), inertLine(`${file}: ${ok ? "ok" : "not ok"}${said}`)];
 }
-// src/policy/rules/filter.ts
-function filtersOf(access) {
-	return new Map([...access].map(([name, entries]) => [name, filterOf(entries)]));
-}
-function filterOf(entries) {
-	const rules = new Map();
-	for (const entry of entries) {
-		const rule = filterRule(entry);
-		const key = JSON.stringify([
-			rule.SrcIPs,
-			rule.IPProto ?? [],
-			rule.CapGrant === void 0 ? "" : rules.size
-		]);
-		const same = rules.get(key);
-		rules.set(key, same === void 0 ? rule : {
-			...same,
-			DstPorts: [...same.DstPorts ?? [], ...rule.DstPorts ?? []]
-		});
-	}
-	return [...rules.values()];
-}
-function filterRule(entry) {
-	const SrcIPs = rangeTexts(entry.src);
-	if (entry.app.size > 0) return {
-		SrcIPs,
-		CapGrant: [{
-			Dsts: entry.capDst.map((range) => formatPrefix(range) ?? formatRange(range)),
-			CapMap: Object.fromEntries(entry.app)
-		}]
-	};
-	return {
-		SrcIPs,
-		DstPorts: entry.dst.flatMap(({ range, ports }) => ports.map(({ first, last }) => ({
-			IP: range === void 0 ? "*" : formatRange(range),
-			Ports: {
-				First: first,
-				Last: last
-			}
-		}))),
-		...entry.protocol === void 0 ? {} : { IPProto: [entry.protocol] }
-	};
-}
-// src/policy/rules/peers.ts
-function peersOf(access, devices) {
-	const letsIn = new Map(devices.nodes.map((device) => {
-		const entries = access.get(device.name) ?? [];
-		return [device.name, new Set(devices.nodes.filter((other) => admits(entries, other)).map((other) => other.name))];
-	}));
-	return new Map(devices.nodes.map(({ name }) => {
-		return [name, devices.nodes.filter((other) => other.name !== name && (letsIn.get(name)?.has(other.name) || letsIn.get(other.name)?.has(name))).map((other) => other.name).sort()];
-	}));
-}
-function admits(entries, other) {
-	const reach = [...other.addresses, ...other.routes];
-	return entries.some((entry) => entry.src.some((range) => reach.some((one) => overlap(one, range))));
-}
-// src/policy/rules/reach.ts
-function reachRows(document, access, devices) {
-	return devices.nodes.flatMap((device) => (access.get(device.name) ?? []).flatMap((entry) => {
-		const line = entry.rule === void 0 ? void 0 : positionAt(document.bytes, entry.rule.node.start).line;
-		const from = sourceNames(entry.src, device, devices);
-		if (from.length === 0) return [];
-		const apps = entry.app.size === 0 ? [] : [{
-			target: "itself",
-			ports: `app ${[...entry.app.keys()].join(", ")}`
-		}];
-		const targets = new Map();
-		for (const { range, ports } of entry.dst) {
-			const target = targetText(device, range);
-			const known = targets.get(target) ?? new Set();
-			for (const one of ports) known.add(portText(entry.protocol, one));
-			targets.set(target, known);
-		}
-		return [...[...targets].map(([target, ports]) => ({
-			target,
-			ports: [...ports].join(", ")
-		})), ...apps].map((row) => ({
-			from,
-			device: device.name,
-			line,
-			...row
-		}));
-	}));
-}
-function sourceNames(src, device, devices) {
-	const named = devices.nodes.filter((other) => other.addresses.some((address) => covers(src, address)));
-	const addresses = devices.nodes.flatMap((other) => other.addresses);
-	const isNobodys = (range) => !addresses.some((address) => overlap(address, range));
-	return [...named.map((other) => other.name).filter((name) => name !== device.name), ...rangeTexts(src.filter(isNobodys))];
-}
-function targetText(device, range) {
-	if (range === void 0) return device.routes.length === 0 && !device.isExit ? "itself" : "itself and behind it";
-	return device.addresses.some((address) => covers([range], address)) ? "itself" : formatRange(range);
-}
-function portText(protocol, { first, last }) {
-	const ports = first === allPorts.first && last === allPorts.last ? "*" : first === last ? `${first}` : `${first}-${last}`;
-	return protocol === void 0 ? ports : `${protocolName(protocol)}:${ports}`;
-}
 // src/cli/table.ts
 function tableLines(rows) {
 	const columns = Math.max(0, ...rows.map((row) => row.length));
@@ -383,7 +228,7 @@ const policyRender = {
 		});
 		if (positionals.length > 0) usageError("policy render takes options only");
 		const read = (file) => decodeText(terminal.read(file));
-		const { parseTopology } = await import("./shared/parse2.js");
+		const { parseTopology } = await import("./shared/parse.js");
 		const mesh = parseTopology(read(values.topology), {
 			file: values.topology,
 			env: terminal.env

@@ -1,7 +1,7 @@
 /** schemas/*.json, for editors and for programs that read our files. */
 import * as z from "zod";
-import { RotationReportSchema } from "../src/keys/rotation-report.ts";
-import { PlanFileSchema, ResultFileSchema } from "../src/plan/files.ts";
+import { RotationReportSchema } from "../src/keys/rotation-report-schema.ts";
+import { PlanFileSchema, ResultFileSchema } from "../src/plan/files-schema.ts";
 
 /** Path and content of every schema. The topology's is made from the schema that its parser uses. */
 export async function schemaFiles(): Promise<readonly (readonly [string, string])[]> {

@@ -7,7 +7,7 @@ import { type CredentialInputs, chooseCredential, storedCredential } from "./ada
 import { createWorkspace } from "./adapters/files/workspace.ts";
 import { createForge } from "./adapters/github/forge.ts";
 import { sendPing } from "./adapters/http/ping.ts";
-import { createArchives } from "./adapters/runner/archives.ts";
+import type { ArchiveSettings } from "./adapters/runner/archives.ts";
 import { HttpClients } from "./adapters/runner/clients.ts";
 import { createGitHistory } from "./adapters/runner/git-history.ts";
 import { createRunnerHost } from "./adapters/runner/host.ts";
@@ -103,7 +103,7 @@ export function wireRunner(host: Host, signal: AbortSignal, env: Wiring["env"] =
     store: (settings) => stores.open(settings),
     shell: (settings) => lazyShell(settings, workspace, signal),
     archives: ({ source, sha256, caFiles }) =>
-      createArchives({
+      lazyArchives({
         ...(source === undefined ? {} : { source }),
         sha256,
         download: (url) => clients.download(url, caFiles),
@@ -149,6 +149,12 @@ function lazyShell(settings: SshSettings, workspace: Workspace, signal: AbortSig
   return { open: async (node) => (await shell()).open(node) };
 }
 
+/** Most runs install nothing. */
+function lazyArchives(settings: ArchiveSettings): Archives {
+  const archives = once(async () => (await import("./adapters/runner/archives.ts")).createArchives(settings));
+  return { get: async (request) => (await archives()).get(request) };
+}
+
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -168,17 +174,14 @@ function connectOnce(
   return once(async () => {
     const credential = chosen ?? (stored && storedCredential(await stores.oauthClient(stored.settings, stored.place)));
     if (credential === undefined) throw new Error("a credential was neither chosen nor stored");
-    const [{ connectControl }, http] = await Promise.all([
-      import("./adapters/control/connect.ts"),
-      clients.get(caFiles),
-    ]);
+    const { connectControl } = await import("./adapters/control/connect.ts");
     return await connectControl({
       kind: tailnet.control,
       url: tailnet.url,
       tailnet: tailnet.name,
       ownerTag: tailnet.ownerTag,
       credential,
-      http,
+      http: await clients.get(caFiles),
       clock: systemClock,
       mask: (secret) => host.reporter.mask(secret),
       idToken: (audience) => host.idToken(audience),

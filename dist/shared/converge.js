@@ -1,13 +1,11 @@
-import { d as number, f as object, g as union, h as string, o as array, p as record, s as boolean } from "./vendor-schema.js";
 import { n as revokeChange, r as checkKeyFile, t as orphanedKeys } from "./orphans.js";
 import { n as mintChange, o as revokeUnused, r as mintKeys } from "./mint.js";
-import { B as defineErrors, E as clusterOf, F as inertMermaid, I as inertText, P as inertMarkdown, R as MeshError, S as Cidr, T as advertisedRoutes, V as joinErrors, b as emptyPlan, m as emptyOutcome, w as parseIPv4, x as joinPlans } from "./mesh.js";
-import { n as localOverlaps } from "./overlap.js";
-import { t as visibleDevices } from "./control.js";
+import { D as advertisedRoutes, H as joinErrors, I as inertMarkdown, L as inertMermaid, M as Cidr, O as clusterOf, P as parseIPv4, R as inertText, S as joinPlans, V as defineErrors, f as visibleDevices, h as emptyOutcome, x as emptyPlan, z as MeshError } from "./mesh.js";
+import { n as localOverlaps } from "./topology.js";
+import "./early.js";
 import { a as radarMarkdown, c as sameTags, f as storedMark, i as radarLines, m as overdueRotations, n as expiryRadar, p as overdueErrors, r as expiryWarnings, t as expiryErrors, u as readStoredMark } from "./radar.js";
-import { a as openNotes, i as named, t as observePolicy } from "./observe.js";
-import { a as applyHeldTests, c as refuseEmpty, i as logLines, o as applyPolicy, r as few, s as isSamePolicy, t as policySummary } from "./summary.js";
-import { C as parseRange, g as covers$2 } from "./evaluate.js";
+import { a as applyHeldTests, c as observePolicy, i as logLines, n as takeBackPolicy, o as applyPolicy, r as policySummary, u as openNotes } from "./policy.js";
+import { S as string, _ as optional, c as boolean, g as object, h as number, m as nullish, s as array, w as union, y as record } from "./vendor-schema.js";
 // src/facts/paths.ts
 const owned = {
 	sysctl: "/etc/sysctl.d/99-tailmesh.conf",
@@ -1320,8 +1318,8 @@ function parseK3s(node, read, units) {
 	};
 }
 const netconfSchema = object({
-	Network: string().optional(),
-	Backend: object({ Type: string().optional() }).optional()
+	Network: optional(string()),
+	Backend: optional(object({ Type: optional(string()) }))
 });
 function parseRows(text) {
 	return text.split("\n").filter((line) => line !== "").map((line) => {
@@ -1378,29 +1376,29 @@ function readSections(output, nonce) {
 	}));
 }
 // src/facts/tailscale.ts
-const strings = array(string()).nullish();
+const strings = nullish(array(string()));
 const peer = object({
-	ID: string().optional(),
-	HostName: string().optional(),
-	DNSName: string().optional(),
-	PublicKey: string().optional(),
+	ID: optional(string()),
+	HostName: optional(string()),
+	DNSName: optional(string()),
+	PublicKey: optional(string()),
 	TailscaleIPs: strings,
 	Tags: strings,
-	Online: boolean().optional(),
-	KeyExpiry: string().nullish(),
+	Online: optional(boolean()),
+	KeyExpiry: nullish(string()),
 	AllowedIPs: strings,
 	PrimaryRoutes: strings,
-	CurAddr: string().optional(),
-	Relay: string().optional()
+	CurAddr: optional(string()),
+	Relay: optional(string())
 });
 const status = object({
 	BackendState: string(),
-	TUN: boolean().optional(),
+	TUN: optional(boolean()),
 	TailscaleIPs: strings,
-	Self: peer.nullish(),
-	Peer: record(string(), peer).nullish(),
+	Self: nullish(peer),
+	Peer: nullish(record(string(), peer)),
 	Health: strings,
-	CurrentTailnet: object({ Name: string() }).nullish()
+	CurrentTailnet: nullish(object({ Name: string() }))
 });
 function parseStatus(text) {
 	const s = parseJson(text, status);
@@ -1441,17 +1439,17 @@ const prefs = object({
 	RouteAll: boolean(),
 	CorpDNS: boolean(),
 	WantRunning: boolean(),
-	LoggedOut: boolean().optional(),
-	ShieldsUp: boolean().optional(),
-	Hostname: string().optional(),
+	LoggedOut: optional(boolean()),
+	ShieldsUp: optional(boolean()),
+	Hostname: optional(string()),
 	AdvertiseRoutes: strings,
 	AdvertiseTags: strings,
-	NoSNAT: boolean().optional(),
-	NoStatefulFiltering: union([boolean(), string()]).nullish(),
+	NoSNAT: optional(boolean()),
+	NoStatefulFiltering: nullish(union([boolean(), string()])),
 	NetfilterMode: number(),
-	RunSSH: boolean().optional(),
-	OperatorUser: string().optional(),
-	AutoUpdate: object({ Apply: boolean().nullish() }).nullish()
+	RunSSH: optional(boolean()),
+	OperatorUser: optional(string()),
+	AutoUpdate: nullish(object({ Apply: nullish(boolean()) }))
 });
 function parsePrefs(text) {
 	const p = parseJson(text, prefs);
@@ -1573,12 +1571,12 @@ function parseTailscale(read, unitFacts) {
 	};
 }
 const ipAddresses = array(object({
-	ifname: string().optional(),
-	addr_info: array(object({
-		family: string().optional(),
-		local: string().optional(),
-		prefixlen: number().optional()
-	})).optional()
+	ifname: optional(string()),
+	addr_info: optional(array(object({
+		family: optional(string()),
+		local: optional(string()),
+		prefixlen: optional(number())
+	})))
 }));
 function parseAddresses(text) {
 	return (parseJson(text, ipAddresses) ?? []).flatMap((i) => (i.addr_info ?? []).filter((a) => a.family === "inet" && a.local !== void 0).map((a) => ({
@@ -1588,10 +1586,10 @@ function parseAddresses(text) {
 	})));
 }
 const ipRoutes = array(object({
-	dst: string().optional(),
-	gateway: string().optional(),
-	dev: string().optional(),
-	type: string().optional()
+	dst: optional(string()),
+	gateway: optional(string()),
+	dev: optional(string()),
+	type: optional(string())
 }));
 function parseRoutes(text) {
 	return (parseJson(text, ipRoutes) ?? []).map((r) => ({
@@ -1606,12 +1604,12 @@ function withBits(to) {
 }
 const ipRules = array(object({
 	priority: number(),
-	src: string().optional(),
-	srclen: number().optional(),
-	dst: string().optional(),
-	dstlen: number().optional(),
-	table: string().optional(),
-	protocol: union([string(), number()]).optional()
+	src: optional(string()),
+	srclen: optional(number()),
+	dst: optional(string()),
+	dstlen: optional(number()),
+	table: optional(string()),
+	protocol: optional(union([string(), number()]))
 }));
 function parseRules(text) {
 	return (parseJson(text, ipRules) ?? []).map((r) => ({
@@ -2009,71 +2007,6 @@ function waves(plans, stage) {
 		result[wave] = list;
 	}
 	return result;
-}
-// src/policy/rollback.ts
-function planRollback(planned, broken) {
-	const { document, mesh, devices } = planned.input;
-	if (planned.text === null) return keep("this run did not write it");
-	if (broken.length === 0) return keep("no link got worse");
-	if (document.isDefault || document.text.trim() === "") return keep("there was none before that could be put back");
-	const taken = planned.access.filter(({ kind }) => kind === "loses");
-	if (!devices) return takesRules(planned) ? keep("what it would give back cannot be told without the devices") : restore(document.text);
-	const back = taken.filter((change) => !broken.some((link) => isOfLink(change, link, planned, mesh)));
-	const [first] = back;
-	if (first === void 0) return restore(document.text);
-	const more = back.length > 1 ? ` and ${back.length - 1} more` : "";
-	return keep(`the one before would give back what was taken away (${few(first.from)} to ${few(first.to)}, ${first.ports}${more})`);
-}
-function restore(text) {
-	return {
-		kind: "restore",
-		text
-	};
-}
-function keep(why) {
-	return {
-		kind: "keep",
-		why
-	};
-}
-function takesRules({ plan }) {
-	const additions = [
-		"policy.tests",
-		"policy.tagowners",
-		"policy.autoapprovers"
-	];
-	return plan.changes.some(({ kind, resource }) => kind !== "create" && !additions.includes(resource.toLowerCase()));
-}
-function isOfLink(change, link, planned, mesh) {
-	const wanted = mesh.links.find((one) => one.from === link.from && one.to === link.to);
-	if (wanted === void 0 || wanted.ports.length > 0) return false;
-	const [from, to] = [clusterOf(mesh, link.from), clusterOf(mesh, link.to)];
-	return change.from.every((name) => isFrom(name, from, planned)) && change.to.every((target) => isInside(target.replace(/^.*: /, ""), to));
-}
-function isFrom(name, cluster, { input }) {
-	const device = named(input.devices ?? []).find(([one]) => one === name)?.[1];
-	return device === void 0 && cluster.nodes.some((node) => node.hostname === name) || (device?.tags.includes(cluster.tag) ?? false) || isInside(name, cluster);
-}
-function isInside(text, { pods, services }) {
-	const range = parseRange(text);
-	const own = [pods, services].flatMap((prefix) => parseRange(prefix.text) ?? []);
-	return range !== void 0 && covers$2(own, range);
-}
-// src/policy/take-back.ts
-async function takeBackPolicy(control, written, broken) {
-	const decided = planRollback(written, broken);
-	if (decided.kind === "keep") return `the policy stays as written: ${decided.why}`;
-	try {
-		refuseEmpty(decided.text);
-		const now = await control.getPolicy();
-		if (!isSamePolicy(now.text, written.text ?? "")) return "the policy stays: somebody changed it since";
-		const write = await control.setPolicy(decided.text, now.version);
-		if (write.kind === "written") return "the previous policy is in force again";
-		return `the policy stays as written: the server does not take the previous one (${write.kind})`;
-	} catch (error) {
-		if (!(error instanceof MeshError)) throw error;
-		return `the previous policy could not be put back: ${error.code}: ${error.message}`;
-	}
 }
 // src/reach/errors.ts
 const reachError = defineErrors({

@@ -1,4 +1,4 @@
-import { A as Secret, I as inertText, V as joinErrors } from "./mesh.js";
+import { C as Secret, H as joinErrors, R as inertText } from "./mesh.js";
 import { s as keyError } from "./mint.js";
 // src/keys/file.ts
 function parseKeyFile(text, file) {

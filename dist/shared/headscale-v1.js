@@ -1,8 +1,7 @@
-import { A as Secret } from "./mesh.js";
-import { t as controlErrors } from "./errors.js";
-import { i as findingsOf, r as checkLife, t as emptiness } from "./policy-text.js";
-import { c as nodesReply, d as toAuthKey, f as toDevice, i as hasNoEndpoint, n as apiKeysReply, o as keyReply, p as toExpiring, r as errorTexts, s as keysReply, t as anyReply, u as policyReply } from "./wire.js";
-import { createHash } from "node:crypto";
+import { C as Secret } from "./mesh.js";
+import { d as controlErrors } from "./http.js";
+import { a as anyReply, c as hasNoEndpoint, d as nodesReply, f as policyReply, h as toExpiring, i as findingsOf, l as keyReply, m as toDevice, n as emptiness, o as apiKeysReply, p as toAuthKey, r as checkLife, s as errorTexts, u as keysReply } from "./control.js";
+const { createHash } = process.getBuiltinModule("node:crypto");
 // src/adapters/control/headscale-v1.ts
 const wire = {
 	setPolicy: "PUT /api/v1/policy",

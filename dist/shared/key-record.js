@@ -1,16 +1,16 @@
-import { f as object, h as string, o as array } from "./vendor-schema.js";
-import { A as Secret } from "./mesh.js";
+import { C as Secret } from "./mesh.js";
+import { C as transform, O as _minLength, S as string, b as refine, g as object, m as nullish, s as array, v as pipe } from "./vendor-schema.js";
 // src/ports/key-record.ts
-const time = string().refine((text) => !Number.isNaN(Date.parse(text))).transform((text) => new Date(text));
+const time = pipe(string().check(refine((text) => !Number.isNaN(Date.parse(text)))), transform((text) => new Date(text)));
 const RecordSchema = object({
-	authkey: string().min(1),
-	key_id: string().min(1),
-	name: string().min(1),
+	authkey: string().check(_minLength(1)),
+	key_id: string().check(_minLength(1)),
+	name: string().check(_minLength(1)),
 	tags: array(string()),
 	created: time,
 	expires: time,
-	previous_key_id: string().nullish(),
-	minted_by_run: string().nullish()
+	previous_key_id: nullish(string()),
+	minted_by_run: nullish(string())
 });
 function keyFields(secret, record) {
 	return {

@@ -1,9 +1,9 @@
 import { n as readKeyFields, t as keyFields } from "./key-record.js";
-import { t as fileErrors } from "./errors2.js";
-import { createHash, randomUUID } from "node:crypto";
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { access, constants, link, lstat, mkdir, open, readFile, readdir, realpath, rename, rm } from "node:fs/promises";
+import { c as fileErrors } from "./http.js";
+const { basename, dirname, isAbsolute, join, relative, resolve } = process.getBuiltinModule("node:path");
+const { createHash, randomUUID } = process.getBuiltinModule("node:crypto");
+const { setTimeout } = process.getBuiltinModule("node:timers/promises");
+const { access, constants, link, lstat, mkdir, open, readFile, readdir, realpath, rename, rm } = process.getBuiltinModule("node:fs/promises");
 // src/adapters/files/key-store.ts
 function createFileStore({ name, folder, root, mask }) {
 	const files = new KeyFolder(resolve(root, folder), name);

@@ -1,10 +1,10 @@
-import { f as object, h as string, o as array } from "./vendor-schema.js";
-import { A as Secret } from "./mesh.js";
+import { C as Secret } from "./mesh.js";
+import { S as string, _ as optional, g as object, s as array } from "./vendor-schema.js";
 import { r as VaultApi, t as endLogin } from "./session.js";
 // src/adapters/vault/left-login.ts
 const LeftSchema = object({
 	url: string(),
-	namespace: string().optional(),
+	namespace: optional(string()),
 	token: string(),
 	caFiles: array(string())
 });

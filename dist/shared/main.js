@@ -1,57 +1,87 @@
-import { c as int, d as number, f as object, h as string, i as _enum, l as literal, m as strictObject, o as array, r as ZodType, s as boolean, v as config } from "./vendor-schema.js";
-import { A as Secret, B as defineErrors, D as meshNodes, I as inertText, L as meshErrors, M as readDuration, N as inertLine, P as inertMarkdown, R as MeshError, S as Cidr, V as joinErrors, _ as refusals, b as emptyPlan, f as planLines, g as pendingChanges, h as countChanges, m as emptyOutcome, p as planMarkdown, w as parseIPv4, y as fingerprint, z as allErrors } from "./mesh.js";
-import { t as systemClock } from "./clock.js";
-import { t as controlErrors } from "./errors.js";
-import { t as fileErrors } from "./errors2.js";
-import { t as githubError } from "./errors3.js";
-import { t as httpErrors } from "./errors4.js";
-import { a as getInput, c as info, d as setOutput, f as setSecret, i as getIDToken, m as summary, n as debug, o as getState, p as warning, r as error, s as group, t as ExitCode, u as saveState } from "./vendor-actions-core.js";
-import { createHash, randomUUID } from "node:crypto";
-import { tmpdir } from "node:os";
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { lstat, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { B as allErrors, C as Secret, E as meshErrors, F as inertLine, H as joinErrors, I as inertMarkdown, M as Cidr, P as parseIPv4, R as inertText, T as readDuration, V as defineErrors, _ as pendingChanges, b as fingerprint, g as countChanges, h as emptyOutcome, k as meshNodes, m as planMarkdown, p as planLines, v as refusals, x as emptyPlan, z as MeshError } from "./mesh.js";
+import { a as createHttp, c as fileErrors, f as systemClock, i as runnerError, l as chooseCredential, o as httpErrors, s as githubError, u as storedCredential } from "./http.js";
+import { a as getInput, c as info, d as setOutput, f as setSecret, i as getIDToken, n as debug, o as getState, p as warning, r as error, s as group, t as ExitCode, u as saveState } from "./vendor-actions-core.js";
+const { appendFileSync, closeSync, fchmodSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } = process.getBuiltinModule("node:fs");
+const { basename, dirname, isAbsolute, join, relative, resolve } = process.getBuiltinModule("node:path");
+const { randomUUID } = process.getBuiltinModule("node:crypto");
+const { tmpdir } = process.getBuiltinModule("node:os");
 // src/actions/inputs.ts
-config({ jitless: true });
+var Unfit = class {
+	why;
+	constructor(why) {
+		this.why = why;
+	}
+};
+function input(read) {
+	return {
+		isSecret: false,
+		read
+	};
+}
 function text$1() {
-	return string().optional();
+	return input((given) => given);
 }
 function textOr(fallback) {
-	return string().default(fallback);
+	return input((given) => given ?? fallback);
+}
+function matching(pattern, why, fallback) {
+	return input((given) => given === void 0 ? fallback : pattern.test(given) ? given : new Unfit(why));
 }
 function choice(words) {
-	return _enum(words, `must be one of ${words.join(", ")}`).default(words[0]);
+	return input((given) => given === void 0 ? words[0] : wordOf(words, given) ?? unlisted("must", words));
 }
 function flag() {
-	return _enum(["true", "false"], "must be true or false").default("false").transform((word) => word === "true");
+	return truth(false);
 }
 function switchOn() {
-	return _enum(["true", "false"], "must be true or false").default("true").transform((word) => word === "true");
+	return truth(true);
+}
+function truth(fallback) {
+	return input((given) => {
+		if (given === void 0) return fallback;
+		return given === "true" || given === "false" ? given === "true" : new Unfit("must be true or false");
+	});
 }
 function list(fallback = "") {
-	return string().default(fallback).transform(splitList);
+	return input((given = fallback) => splitList(given));
 }
 function choices(words, fallback) {
-	const entries = array(_enum(words, `each entry must be one of ${words.join(", ")}`));
-	return string().default(fallback).transform(splitList).pipe(entries);
+	return input((given = fallback) => {
+		const entries = splitList(given);
+		const known = entries.flatMap((entry) => wordOf(words, entry) ?? []);
+		return known.length === entries.length ? known : unlisted("each entry must", words);
+	});
 }
 function integer(first, last, fallback) {
-	const message = `must be a whole number from ${first} to ${last}`;
-	return string().regex(/^\d{1,9}$/, message).default(String(fallback)).transform(Number).pipe(number().min(first, message).max(last, message));
+	return input((given) => {
+		if (given === void 0) return fallback;
+		const value = /^\d{1,9}$/.test(given) ? Number(given) : NaN;
+		return value >= first && value <= last ? value : new Unfit(`must be a whole number from ${first} to ${last}`);
+	});
 }
 function span(first, last, fallback) {
-	const message = `must be a time span from ${first} to ${last}, such as ${fallback}`;
-	const bounds = number(message).min(readDuration(first) ?? 0, message).max(readDuration(last) ?? 0, message);
-	return string().default(fallback).transform(readDuration).pipe(bounds);
+	return input((given = fallback) => {
+		const value = readDuration(given) ?? NaN;
+		return value >= (readDuration(first) ?? 0) && value <= (readDuration(last) ?? 0) ? value : new Unfit(`must be a time span from ${first} to ${last}, such as ${fallback}`);
+	});
 }
 function secret() {
-	return string("is required").transform((value) => new Secret(value)).meta({ secret: true });
+	return {
+		isSecret: true,
+		read: (given) => given === void 0 ? new Unfit("is required") : new Secret(given)
+	};
 }
 function optionalSecret() {
-	return string().transform((value) => new Secret(value)).optional().meta({ secret: true });
+	return {
+		isSecret: true,
+		read: (given) => given === void 0 ? void 0 : new Secret(given)
+	};
 }
-function isSecretInput(schema) {
-	return schema instanceof ZodType && schema.meta()?.["secret"] === true;
+function wordOf(words, given) {
+	return words.find((word) => word === given);
+}
+function unlisted(must, words) {
+	return new Unfit(`${must} be one of ${words.join(", ")}`);
 }
 function splitList(value) {
 	return value.split(/[,\n]/).map((entry) => entry.trim()).filter((entry) => entry !== "");
@@ -76,7 +106,7 @@ const changeInputs = {
 		"update",
 		"delete"
 	], "create,update"),
-	plan: string().regex(/^[0-9a-f]{64}$/, "must be a plan hash: 64 hexadecimal digits").optional(),
+	plan: matching(/^[0-9a-f]{64}$/, "must be a plan hash: 64 hexadecimal digits", void 0),
 	"fail-on-changes": flag(),
 	"allow-ref": list("false")
 };
@@ -99,7 +129,7 @@ const sshInputs = {
 	concurrency: integer(1, 64, 10)
 };
 const installInputs = {
-	"tailscale-version": string().regex(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5").default("1.102.5"),
+	"tailscale-version": matching(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5", "1.102.5"),
 	"tailscale-archive": text$1(),
 	"tailscale-sha256": list(),
 	"undo-after": span("60s", "1h", "300s")
@@ -110,14 +140,10 @@ const policyInputs = {
 	"allow-lockout": flag()
 };
 const failOnInput = { "fail-on": choice(["broken", "relayed"]) };
-const LifeSchema = object({
-	mode: changeInputs.mode,
-	allow: changeInputs.allow,
-	plan: changeInputs.plan,
-	"fail-on-changes": changeInputs["fail-on-changes"],
-	"allow-ref": changeInputs["allow-ref"],
+const lifeInputs = {
+	...changeInputs,
 	detail: topologyInputs.detail
-});
+};
 // src/actions/errors.ts
 const actionError = defineErrors({
 	MESH_INPUT_INVALID: {
@@ -153,35 +179,40 @@ function defineAction(spec) {
 		inputs: spec.inputs,
 		outputs: spec.outputs,
 		prepare(host) {
-			const raw = rawInputs(spec.inputs, host);
-			const parsed = spec.inputs.safeParse(raw);
-			if (!parsed.success) throw inputErrors(parsed.error);
-			const life = LifeSchema.parse(raw);
+			const given = givenTexts(spec.inputs, host);
+			const inputs = readInputs(spec.inputs, given);
+			refuse((spec.rules ?? []).filter((rule) => !rule.holds(inputs)).map(({ input, why }) => [input, why]));
+			const life = readInputs(lifeInputs, given);
 			return {
 				life: spec.readsOnly === true ? {
 					...life,
 					mode: "plan"
 				} : life,
-				job: (wiring) => spec.job(parsed.data, wiring),
-				post: async (wiring) => spec.post?.(parsed.data, wiring)
+				job: (wiring) => spec.job(inputs, wiring),
+				post: async (wiring) => spec.post?.(inputs, wiring)
 			};
 		}
 	};
 }
-function rawInputs(inputs, host) {
-	const set = Object.keys(inputs.shape).map((name) => [name, host.input(name)]).filter(([, value]) => value.trim() !== "");
-	for (const [name, value] of set) {
-		const schema = inputs.shape[name];
-		if (schema !== void 0 && isSecretInput(schema)) host.reporter.mask(new Secret(value));
-	}
-	return Object.fromEntries(set);
+function givenTexts(inputs, host) {
+	const names = Object.keys(inputs);
+	const given = new Map(names.map((name) => [name, host.input(name)]).filter(([, text]) => text.trim() !== ""));
+	for (const [name, text] of given) if (inputs[name]?.isSecret) host.reporter.mask(new Secret(text));
+	return given;
 }
-function inputErrors(error) {
-	const [first, ...rest] = error.issues.map((issue) => {
-		const name = String(issue.path[0] ?? "inputs");
-		return actionError("MESH_INPUT_INVALID", `input ${name} ${issue.message}`, { where: { address: `input/${name}` } });
-	});
-	return first === void 0 ? actionError("MESH_INPUT_INVALID", "the inputs do not fit") : joinErrors([first, ...rest]);
+function readInputs(inputs, given) {
+	const read = Object.entries(inputs).map(([name, input]) => [name, input.read(given.get(name))]);
+	refuse(read.flatMap(([name, value]) => value instanceof Unfit ? [[name, value.why]] : []));
+	const values = Object.fromEntries(read);
+	if (!isWhole(values, inputs)) throw new Error("an input was not read");
+	return values;
+}
+function isWhole(values, inputs) {
+	return Object.keys(inputs).every((name) => Object.hasOwn(values, name));
+}
+function refuse(problems) {
+	const [first, ...rest] = problems.map(([name, why]) => actionError("MESH_INPUT_INVALID", `input ${name} ${why}`, { where: { address: `input/${name}` } }));
+	if (first !== void 0) throw joinErrors([first, ...rest]);
 }
 // src/actions/stores.ts
 function openStore(mesh, name, inputs, wiring) {
@@ -225,7 +256,9 @@ function unknownNames(names, known, code, what) {
 async function loadMesh({ topology: file, clusters, nodes }, { workspace, env }) {
 	const text = await workspace.read(file);
 	if (text === void 0) throw actionError("MESH_TOPOLOGY_MISSING", `there is no file ${file} in the checkout`, { where: { file } });
-	const { parseTopology } = await import("./parse2.js");
+	await nextTurn();
+	const { parseTopology } = await import("./parse.js");
+	await nextTurn();
 	const mesh = parseTopology(text, {
 		file,
 		env: (name) => env[name]
@@ -240,6 +273,9 @@ async function loadMesh({ topology: file, clusters, nodes }, { workspace, env })
 }
 function trustedFiles(mesh, caFile) {
 	return [...new Set([caFile, mesh.tailnet.ca].filter((file) => file !== void 0))];
+}
+function nextTurn() {
+	return new Promise((done) => void setImmediate(done));
 }
 function controlSettings(mesh, inputs) {
 	return {
@@ -277,55 +313,6 @@ async function storedPlace(name, inputs, wiring) {
 		store: await openStore(mesh, stored.store, inputs, wiring)
 	};
 }
-// src/adapters/control/credentials.ts
-function chooseCredential(inputs, context) {
-	const { clientId, clientSecret, audience, apiKey } = inputs;
-	if (clientId !== void 0 && audience !== void 0) {
-		if (context.control === "headscale") throw controlErrors("MESH_CREDENTIAL_UNFIT", "`audience` is given, and Headscale has no workload identity", { hint: "Use `oauth-client-id` with `oauth-client-secret` (Headscale 0.30) or `api-key`, and leave `audience` out." });
-		return {
-			kind: "workload-identity",
-			clientId: plain(clientId, "oauth-client-id"),
-			audience: plain(audience, "audience")
-		};
-	}
-	if (clientId !== void 0 && clientSecret !== void 0) return {
-		kind: "oauth-client",
-		clientId: plain(clientId, "oauth-client-id"),
-		clientSecret: headerSafe(clientSecret, "oauth-client-secret")
-	};
-	if (clientId !== void 0) throw incomplete("`oauth-client-id` is given without `audience` and without `oauth-client-secret`");
-	if (audience !== void 0) throw incomplete("`audience` is given without `oauth-client-id`");
-	if (clientSecret !== void 0) throw incomplete("`oauth-client-secret` is given without `oauth-client-id`");
-	if (apiKey !== void 0) return {
-		kind: "api-key",
-		apiKey: headerSafe(apiKey, "api-key")
-	};
-	if (context.isStored) return void 0;
-	throw controlErrors("MESH_CREDENTIAL_MISSING", "no credential for the control server is given", { hint: missing[context.control] });
-}
-function storedCredential({ clientId, clientSecret }) {
-	return {
-		kind: "oauth-client",
-		clientId: plain(clientId, "oauth_client_id", "the stored field"),
-		clientSecret: headerSafe(clientSecret, "oauth_client_secret", "the stored field")
-	};
-}
-function headerSafe(secret, name, what = "the input") {
-	return new Secret(plain(secret.reveal(), name, what));
-}
-function plain(value, name, what = "the input") {
-	const text = value.trim();
-	if (text === "") throw controlErrors("MESH_CREDENTIAL_MISSING", `${what} ${name} is empty`);
-	if (/^[\x21-\x7e]+$/.test(text)) return text;
-	throw controlErrors("MESH_CREDENTIAL_MISSING", `${what} ${name} holds blanks or other characters that no credential has`);
-}
-function incomplete(message) {
-	return controlErrors("MESH_CREDENTIAL_INCOMPLETE", message);
-}
-const missing = {
-	tailscale: "Make one in the admin console, Settings > Trust credentials, with the scopes \"Policy File: Write\" and \"Auth Keys: Write\" and the tag tag:ci; docs/tailscale.md has every step. tag:ci must be in the policy before a credential can hold it: add `\"tagOwners\": {\"tag:ci\": [\"autogroup:admin\"]}` under Access controls first. In a pull request from a fork, secrets are empty.",
-	headscale: "Give the input `api-key`: `headscale apikeys create --expiration 90d` prints one. On Headscale 0.30 an OAuth client with fewer rights does as well; docs/headscale.md has both. In a pull request from a fork, secrets are empty."
-};
 // src/adapters/files/workspace.ts
 function createWorkspace(options) {
 	return new FolderWorkspace(options.root, resolve(options.root, options.runDir));
@@ -339,7 +326,7 @@ var FolderWorkspace = class {
 	}
 	async read(path) {
 		try {
-			return await readFile(resolve(this.#root, path), "utf8");
+			return readFileSync(resolve(this.#root, path), "utf8");
 		} catch (cause) {
 			if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return void 0;
 			throw fileErrors("MESH_FILE_READ", `${path} cannot be read (${codeOf(cause)})`, {
@@ -352,43 +339,43 @@ var FolderWorkspace = class {
 		const target = resolve(this.#root, path);
 		const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
 		try {
-			await this.#refuseOutside(target, path);
-			await writeNew(temporary, content, await modeOf(target));
-			await rename(temporary, target);
+			this.#refuseOutside(target, path);
+			writeNew(temporary, content, modeOf(target), { synced: true });
+			renameSync(temporary, target);
 		} catch (cause) {
-			await rm(temporary, { force: true });
+			rmSync(temporary, { force: true });
 			throw this.#writeError(path, cause);
 		}
 	}
-	async #refuseOutside(target, path) {
-		const root = await realpath(this.#root);
-		const real = join(await realpath(dirname(target)), basename(target));
+	#refuseOutside(target, path) {
+		const root = realpathSync(this.#root);
+		const real = join(realpathSync(dirname(target)), basename(target));
 		const below = relative(root, real);
-		if ((await lstat(target).catch(() => void 0))?.isSymbolicLink() !== true && below !== "" && !below.startsWith("..") && !isAbsolute(below)) return;
+		if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() !== true && below !== "" && !below.startsWith("..") && !isAbsolute(below)) return;
 		throw fileErrors("MESH_FILE_OUTSIDE", `${path} is not a file of the checkout`, { where: { file: path } });
 	}
 	async writeRunFile(name, content, options = {}) {
 		const path = this.#inside(name);
 		const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
 		try {
-			await mkdir(dirname(path), {
+			mkdirSync(dirname(path), {
 				recursive: true,
 				mode: 448
 			});
-			await this.#refuseLinks(path);
-			await writeNew(temporary, content, options.secret ? 384 : 420);
-			await rename(temporary, path);
+			this.#refuseLinks(path);
+			writeNew(temporary, content, options.secret ? 384 : 420);
+			renameSync(temporary, path);
 			return path;
 		} catch (cause) {
-			await rm(temporary, { force: true });
+			rmSync(temporary, { force: true });
 			throw this.#writeError(name, cause);
 		}
 	}
 	async removeRunFile(path) {
 		const target = this.#inside(path);
 		try {
-			await this.#refuseLinks(target);
-			await rm(target, { force: true });
+			this.#refuseLinks(target);
+			rmSync(target, { force: true });
 		} catch (cause) {
 			if (codeOf(cause) === "ENOENT") return;
 			throw this.#writeError(path, cause);
@@ -400,8 +387,8 @@ var FolderWorkspace = class {
 		if (below !== "" && !below.startsWith("..") && !isAbsolute(below)) return path;
 		throw fileErrors("MESH_FILE_OUTSIDE", `${name} is not a file of this run`, { where: { file: name } });
 	}
-	async #refuseLinks(path) {
-		const below = relative(await realpath(this.#runDir), await realpath(dirname(path)));
+	#refuseLinks(path) {
+		const below = relative(realpathSync(this.#runDir), realpathSync(dirname(path)));
 		if (!below.startsWith("..") && !isAbsolute(below)) return;
 		throw fileErrors("MESH_FILE_OUTSIDE", `${path} leads out of the folder of this run`, { where: { file: path } });
 	}
@@ -413,14 +400,18 @@ var FolderWorkspace = class {
 		});
 	}
 };
-async function writeNew(path, content, mode) {
-	await using file = await open(path, "wx", mode);
-	await file.chmod(mode);
-	await file.writeFile(content);
-	await file.sync();
+function writeNew(path, content, mode, { synced = false } = {}) {
+	const file = openSync(path, "wx", mode);
+	try {
+		fchmodSync(file, mode);
+		writeFileSync(file, content);
+		if (synced) fsyncSync(file);
+	} finally {
+		closeSync(file);
+	}
 }
-async function modeOf(path) {
-	const found = await stat(path).catch(() => void 0);
+function modeOf(path) {
+	const found = statSync(path, { throwIfNoEntry: false });
 	return found === void 0 ? 420 : found.mode & 511;
 }
 function codeOf(error) {
@@ -537,196 +528,6 @@ const reasons = {
 	MESH_TLS_UNTRUSTED: "its certificate is not trusted by this machine",
 	MESH_TLS_INVALID: "its certificate is not valid"
 };
-// src/adapters/runner/archive-cache.ts
-function createArchiveCache(reporter) {
-	const tolerant = async (work) => {
-		try {
-			return await work();
-		} catch (error) {
-			reporter.debug(`the cache did not answer: ${error instanceof Error ? error.message : "unknown reason"}`);
-			return;
-		}
-	};
-	return {
-		restore: (key, file) => tolerant(async () => {
-			const cache = await import("./cache.js");
-			if (!cache.isFeatureAvailable()) return void 0;
-			return await cache.restoreCache([file], key) === void 0 ? void 0 : await readFile(file);
-		}),
-		save: async (key, file) => {
-			await tolerant(async () => {
-				const cache = await import("./cache.js");
-				if (cache.isFeatureAvailable()) await cache.saveCache([file], key);
-			});
-		}
-	};
-}
-async function keepFile(file, bytes) {
-	await mkdir(dirname(file), {
-		recursive: true,
-		mode: 448
-	});
-	await writeFile(file, bytes, { mode: 384 });
-}
-async function dropFile(file) {
-	await rm(file, { force: true });
-}
-// src/adapters/runner/errors.ts
-const runnerError = defineErrors({
-	MESH_ROOTS_MISSING: {
-		kind: "config",
-		meaning: "The PEM file of certificate authorities, input `ca-file`, `tailnet.ca` or `ca` of a Vault store, is not there.",
-		hint: "Commit the file, or write it in an earlier step; a path is relative to the checkout."
-	},
-	MESH_ID_TOKEN_MISSING: {
-		kind: "config",
-		meaning: "The runner gives this job no ID token, which workload identity (`audience`) and a JWT login at Vault need.",
-		hint: "Add `permissions: { id-token: write, contents: read }` to the job. Pull requests from forks never get one, and neither does a job outside GitHub Actions: use `oauth-client-secret` or `api-key` there, and AppRole or `vault-token` for Vault."
-	},
-	MESH_ARCHIVE_NOT_FOUND: {
-		kind: "config",
-		meaning: "The tailscale archive could not be read from the path or URL that `tailscale-archive` names.",
-		hint: "Check `tailscale-archive`; `{version}` and `{arch}` in it are filled in (amd64, arm64, arm, 386, riscv64). A path is relative to the checkout."
-	},
-	MESH_ARCHIVE_CHECKSUM_MISSING: {
-		kind: "config",
-		meaning: "No SHA-256 is known for the tailscale archive: neither as input nor beside the archive.",
-		hint: "Give `tailscale-sha256` (one sum, or one `arch=sum` for each architecture), or put a file `….tgz.sha256` beside the archive."
-	},
-	MESH_ARCHIVE_CHECKSUM_MISMATCH: {
-		kind: "refused",
-		meaning: "The tailscale archive is not the one that its SHA-256 promises. No node has received it.",
-		hint: "If you meant another build, give its sum as `tailscale-sha256`. Otherwise do not use this archive: it was cut short or tampered with."
-	},
-	MESH_ARCHIVE_LAYOUT: {
-		kind: "refused",
-		meaning: "The tailscale archive is not laid out as Tailscale's own: one folder `tailscale_VERSION_ARCH` with plain files. No node has received it.",
-		hint: "Use an archive from https://pkgs.tailscale.com/stable/ or build yours in that layout; `tailscale-version` must be the version in its folder's name."
-	}
-});
-// src/adapters/runner/archive-layout.ts
-async function verifyLayout(file, request) {
-	const problem = layoutProblem(await listing(["-tzf", file]), (await listing(["-tvzf", file])).map((line) => line.charAt(0)), request);
-	if (problem !== void 0) throw runnerError("MESH_ARCHIVE_LAYOUT", `the archive for ${request.arch} ${problem}`);
-}
-function layoutProblem(names, kinds, { version, arch }) {
-	const folder = `tailscale_${version}_${arch}/`;
-	const foreign = names.find((name) => !name.startsWith(folder) || name.split("/").includes(".."));
-	if (foreign !== void 0) return `has a member outside ${folder}: ${foreign}`;
-	const special = kinds.findIndex((kind) => kind !== "-" && kind !== "d");
-	if (special >= 0) return `has a member that is neither file nor folder: ${names[special] ?? "?"}`;
-	const missing = ["tailscale", "tailscaled"].find((name) => !names.includes(`${folder}${name}`));
-	return missing === void 0 ? void 0 : `lacks ${folder}${missing}`;
-}
-async function listing(args) {
-	const { getExecOutput } = await import("./exec.js");
-	const { exitCode, stdout, stderr } = await getExecOutput("tar", [...args], {
-		silent: true,
-		ignoreReturnCode: true,
-		env: {
-			PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-			LC_ALL: "C"
-		}
-	});
-	if (exitCode !== 0) throw runnerError("MESH_ARCHIVE_LAYOUT", `tar cannot read the archive: ${stderr.trim()}`);
-	return stdout.split("\n").filter((line) => line !== "");
-}
-function locate(source, { version, arch }) {
-	const filled = source.replaceAll("{version}", version).replaceAll("{arch}", arch);
-	return /^https?:\/\//i.test(filled) ? {
-		kind: "url",
-		url: filled
-	} : {
-		kind: "file",
-		path: filled
-	};
-}
-function expectedSum(sums, arch) {
-	const entries = sums.map((entry) => entry.split(/[=:]/).map((part) => part.trim().toLowerCase()));
-	const own = entries.find(([name, sum]) => name === arch && sum !== void 0)?.[1];
-	const alone = entries.length === 1 && entries[0]?.length === 1 ? entries[0][0] : void 0;
-	return own ?? alone;
-}
-function sumInFile(text) {
-	return /^\s*([0-9a-f]{64})\b/i.exec(text)?.[1]?.toLowerCase();
-}
-// src/adapters/runner/archives.ts
-function createArchives(settings) {
-	const loaded = new Map();
-	return { get(request) {
-		const key = `${request.version}/${request.arch}`;
-		const archive = loaded.get(key) ?? load$1(settings, request);
-		loaded.set(key, archive);
-		return archive;
-	} };
-}
-async function load$1(settings, request) {
-	const location = locate(settings.source ?? "https://pkgs.tailscale.com/stable/tailscale_{version}_{arch}.tgz", request);
-	const place = location.kind === "url" ? location.url : location.path;
-	const fetch = location.kind === "url" ? settings.download : (path) => readLocal(settings.checkout, path);
-	const sum = expectedSum(settings.sha256 ?? [], request.arch) ?? await sumBeside(fetch, place, request);
-	const bytes = location.kind === "url" ? await downloaded(settings, request, place, sum) : await present(fetch, place);
-	verifySum(bytes, sum, place);
-	await verifyListed(settings, request, bytes);
-	settings.reporter.debug(`archive ${place}: SHA-256 ${sum}, ${bytes.length} bytes`);
-	return {
-		version: request.version,
-		arch: request.arch,
-		sha256: sum,
-		bytes
-	};
-}
-async function present(fetch, place) {
-	const bytes = await fetch(place);
-	if (bytes === void 0) throw runnerError("MESH_ARCHIVE_NOT_FOUND", `there is no archive at ${place}`);
-	return bytes;
-}
-async function sumBeside(fetch, place, { arch }) {
-	const bytes = await fetch(`${place}.sha256`);
-	const sum = bytes === void 0 ? void 0 : sumInFile(Buffer.from(bytes).toString("utf8"));
-	if (sum === void 0) throw runnerError("MESH_ARCHIVE_CHECKSUM_MISSING", `no SHA-256 for the ${arch} archive ${place}`);
-	return sum;
-}
-async function downloaded(settings, { version, arch }, url, sum) {
-	const cache = settings.cache ?? createArchiveCache(settings.reporter);
-	const key = `tailmesh-tailscale-${version}-${arch}-${sum}`;
-	const file = join(settings.folder, `tailscale_${version}_${arch}_${sum.slice(0, 16)}.tgz`);
-	const kept = await cache.restore(key, file);
-	await dropFile(file);
-	if (kept !== void 0 && sumOf(kept) === sum) return kept;
-	const bytes = await present(settings.download, url);
-	verifySum(bytes, sum, url);
-	await keepFile(file, bytes);
-	await cache.save(key, file);
-	await dropFile(file);
-	return bytes;
-}
-async function readLocal(checkout, path) {
-	try {
-		return await readFile(resolve(checkout, path));
-	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT") return void 0;
-		throw runnerError("MESH_ARCHIVE_NOT_FOUND", `${path} cannot be read`, { cause: error });
-	}
-}
-function sumOf(bytes) {
-	return createHash("sha256").update(bytes).digest("hex");
-}
-function verifySum(bytes, expected, place) {
-	const actual = sumOf(bytes);
-	if (actual === expected) return;
-	const message = `${place} has SHA-256 ${actual}, expected ${expected}`;
-	throw runnerError("MESH_ARCHIVE_CHECKSUM_MISMATCH", message);
-}
-async function verifyListed(settings, request, bytes) {
-	const file = join(settings.folder, `verify_${request.version}_${request.arch}.tgz`);
-	await keepFile(file, bytes);
-	try {
-		await verifyLayout(file, request);
-	} finally {
-		await dropFile(file);
-	}
-}
 // src/adapters/runner/clients.ts
 const archiveLimit = 209715200;
 var HttpClients = class {
@@ -776,7 +577,6 @@ var HttpClients = class {
 			either("HTTP_PROXY"),
 			either("NO_PROXY")
 		];
-		const { createHttp } = await import("./http.js");
 		return abortable(createHttp({
 			userAgent,
 			log,
@@ -1012,9 +812,9 @@ function createRunnerState() {
 // src/adapters/runner/summary.ts
 const summaryLimit = 1044480;
 const cutNote = "\n\n*The rest is cut: a step summary holds 1 MiB. The plan and result files have everything.*\n";
-async function writeSummary(blocks) {
-	if (!process.env["GITHUB_STEP_SUMMARY"] || blocks.length === 0) return;
-	await summary.addRaw(fitSummary(blocks, summaryLimit)).write();
+function writeSummary(blocks) {
+	const file = process.env["GITHUB_STEP_SUMMARY"];
+	if (file && blocks.length > 0) appendFileSync(file, fitSummary(blocks, summaryLimit));
 }
 function fitSummary(blocks, limit) {
 	const whole = `${blocks.join("\n\n")}\n`;
@@ -1028,34 +828,33 @@ function count(text, part) {
 	return text.split(part).length - 1;
 }
 // src/adapters/runner/trigger.ts
-const EventSchema = object({
-	repository: object({
-		default_branch: string().nullish(),
-		visibility: string().nullish(),
-		private: boolean().nullish()
-	}).nullish(),
-	pull_request: object({ number: number().int().positive() }).nullish()
-});
 function readTrigger(env) {
 	const event = readEvent(env["GITHUB_EVENT_PATH"]);
+	const repository = memberOf(event, "repository");
+	const defaultBranch = memberOf(repository, "default_branch");
+	const number = memberOf(memberOf(event, "pull_request"), "number");
 	return {
 		ref: env["GITHUB_REF"] || null,
-		defaultBranch: event.repository?.default_branch ?? null,
-		isPublic: isPublic(event),
-		pullRequest: event.pull_request?.number ?? null
+		defaultBranch: typeof defaultBranch === "string" ? defaultBranch : null,
+		isPublic: isPublic(repository),
+		pullRequest: typeof number === "number" && Number.isInteger(number) && number > 0 ? number : null
 	};
 }
 function readEvent(path) {
-	if (!path) return {};
+	if (!path) return void 0;
 	try {
-		const event = EventSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-		return event.success ? event.data : {};
+		return JSON.parse(readFileSync(path, "utf8"));
 	} catch {
-		return {};
+		return;
 	}
 }
-function isPublic({ repository }) {
-	return repository?.visibility ? repository.visibility === "public" : repository?.private === false;
+function memberOf(value, name) {
+	if (typeof value !== "object" || value === null) return void 0;
+	return Object.entries(value).find(([key]) => key === name)?.[1];
+}
+function isPublic(repository) {
+	const visibility = memberOf(repository, "visibility");
+	return typeof visibility === "string" && visibility !== "" ? visibility === "public" : memberOf(repository, "private") === false;
 }
 // src/adapters/runner/host.ts
 function createRunnerHost() {
@@ -1075,7 +874,7 @@ function createRunnerHost() {
 			title: printer.line(title),
 			...placeOf(where, printer)
 		}),
-		summary: (blocks) => writeSummary(blocks.map((block) => printer.clean(block))),
+		summary: async (blocks) => writeSummary(blocks.map((block) => printer.clean(block))),
 		fail(line) {
 			info(printer.line(line));
 			process.exitCode = ExitCode.Failure;
@@ -1225,7 +1024,7 @@ function wireRunner(host, signal, env = process.env) {
 		control: (settings) => connectOnce(settings, host, clients, stores),
 		store: (settings) => stores.open(settings),
 		shell: (settings) => lazyShell(settings, workspace, signal),
-		archives: ({ source, sha256, caFiles }) => createArchives({
+		archives: ({ source, sha256, caFiles }) => lazyArchives({
 			...source === void 0 ? {} : { source },
 			sha256,
 			download: (url) => clients.download(url, caFiles),
@@ -1269,6 +1068,10 @@ function lazyShell(settings, workspace, signal) {
 	});
 	return { open: async (node) => (await shell()).open(node) };
 }
+function lazyArchives(settings) {
+	const archives = once(async () => (await import("./archives.js")).createArchives(settings));
+	return { get: async (request) => (await archives()).get(request) };
+}
 function once(make) {
 	let made;
 	return () => {
@@ -1285,14 +1088,14 @@ function connectOnce(settings, host, clients, stores) {
 	return once(async () => {
 		const credential = chosen ?? (stored && storedCredential(await stores.oauthClient(stored.settings, stored.place)));
 		if (credential === void 0) throw new Error("a credential was neither chosen nor stored");
-		const [{ connectControl }, http] = await Promise.all([import("./connect.js"), clients.get(caFiles)]);
+		const { connectControl } = await import("./connect.js");
 		return await connectControl({
 			kind: tailnet.control,
 			url: tailnet.url,
 			tailnet: tailnet.name,
 			ownerTag: tailnet.ownerTag,
 			credential,
-			http,
+			http: await clients.get(caFiles),
 			clock: systemClock,
 			mask: (secret) => host.reporter.mask(secret),
 			idToken: (audience) => host.idToken(audience)
@@ -1300,112 +1103,68 @@ function connectOnce(settings, host, clients, stores) {
 	});
 }
 // src/plan/files.ts
-const ChangeSchema = strictObject({
-	address: string().describe("What is changed, such as node/homelab-1/guard; unique in a plan."),
-	resource: string().describe("The kind of thing: policy, key, route, node.sysctl, …"),
-	kind: _enum([
-		"create",
-		"update",
-		"delete"
-	]),
-	why: string(),
-	diff: string().describe("Before and after, readable; may have several lines."),
-	risk: _enum([
-		"none",
-		"reversible",
-		"disruptive"
-	]),
-	undo: string().describe("How it is taken back."),
-	does: array(string()).readonly().describe("The API calls and node commands that do it, secrets left out.")
-}).readonly();
-const PlanFileSchema = strictObject({
-	version: literal(1),
-	action: string(),
-	hash: string().regex(/^[0-9a-f]{64}$/).describe("Give it as input `plan` to apply exactly this plan."),
-	changes: array(ChangeSchema).readonly(),
-	unchanged: array(strictObject({
-		address: string(),
-		why: string()
-	}).readonly()).readonly()
-}).readonly().meta({
-	title: "Tailmesh plan",
-	description: "What a run would do, in the order of apply."
-});
-const WhereSchema = strictObject({
-	file: string().optional(),
-	line: int().optional(),
-	column: int().optional(),
-	address: string().optional()
-}).readonly();
-const ErrorSchema = strictObject({
-	code: string().regex(/^MESH_[A-Z0-9_]+$/),
-	kind: _enum([
-		"config",
-		"denied",
-		"conflict",
-		"unreachable",
-		"remote",
-		"refused",
-		"unverified",
-		"bug"
-	]),
-	message: string(),
-	hint: string(),
-	where: WhereSchema.nullable()
-}).readonly();
-const LinkSchema = strictObject({
-	from: string(),
-	to: string(),
-	verdict: _enum([
-		"reachable",
-		"broken",
-		"not-tested"
-	]),
-	path: _enum(["direct", "relayed"]).nullable(),
-	layer: string().nullable().describe("First layer that failed."),
-	remedy: string().nullable()
-}).readonly();
-const ResultFileSchema = strictObject({
-	version: literal(1),
-	action: string(),
-	mode: _enum(["apply", "plan"]),
-	changed: boolean().describe("Something was changed (mode plan: would be)."),
-	changes: array(ChangeSchema).readonly().describe("The changes of the plan; empty when there was none yet."),
-	error: ErrorSchema.nullable(),
-	links: array(LinkSchema).readonly()
-}).readonly().meta({
-	title: "Tailmesh result",
-	description: "How a run ended; written when it fails, too."
-});
-function planFileText(action, hash, plan) {
-	return text(PlanFileSchema.parse({
+function planFileText(action, hash, { changes, unchanged }) {
+	return text({
 		version: 1,
 		action,
 		hash,
-		changes: plan.changes,
-		unchanged: plan.unchanged
-	}));
+		changes: changes.map(changeRecord),
+		unchanged: unchanged.map(({ address, why }) => ({
+			address,
+			why
+		}))
+	});
 }
-function resultFileText(result) {
-	const { action, mode, changed, plan, error, links } = result;
-	return text(ResultFileSchema.parse({
+function resultFileText({ action, mode, changed, plan, error, links }) {
+	return text({
 		version: 1,
 		action,
 		mode,
 		changed,
-		changes: plan.changes,
+		changes: plan.changes.map(changeRecord),
 		error: error ? errorRecord(error) : null,
-		links
-	}));
+		links: links.map(({ from, to, verdict, path, layer, remedy }) => ({
+			from,
+			to,
+			verdict,
+			path,
+			layer,
+			remedy
+		}))
+	});
 }
-function errorRecord(error) {
-	const { code, kind, message, hint, where } = error;
+function changeRecord({ address, resource, kind, why, diff, risk, undo, does }) {
+	return {
+		address,
+		resource,
+		kind,
+		why,
+		diff,
+		risk,
+		undo,
+		does
+	};
+}
+function errorRecord({ code, kind, message, hint, where }) {
+	if (where === void 0) return {
+		code,
+		kind,
+		message,
+		hint,
+		where: null
+	};
+	const { file, line, column, address } = where;
 	return {
 		code,
 		kind,
 		message,
 		hint,
-		where: where ?? null
+		where: {
+			file,
+			line,
+			column,
+			address
+		}
 	};
 }
 function text(value) {
@@ -1514,7 +1273,7 @@ async function runMain(action, host, wire, signal) {
 }
 async function live(action, prepared, host, wiring, progress) {
 	const { life } = prepared;
-	const ref = life.mode === "apply" && "allow-ref" in action.inputs.shape ? refusedRef(host.trigger, life["allow-ref"]) : void 0;
+	const ref = life.mode === "apply" && "allow-ref" in action.inputs ? refusedRef(host.trigger, life["allow-ref"]) : void 0;
 	if (ref !== void 0) throw ref;
 	const job = await prepared.job(wiring);
 	try {
@@ -1530,7 +1289,7 @@ async function live(action, prepared, host, wiring, progress) {
 async function announce(action, { plan, instead }, host, wiring, progress) {
 	progress.plan = plan;
 	progress.instead = instead;
-	const hash = await fingerprint(action.name, plan);
+	const hash = fingerprint(action.name, plan);
 	progress.hash = hash;
 	await host.reporter.group("Plan", async () => {
 		for (const line of planLines(plan)) host.reporter.info(line);
@@ -1680,4 +1439,4 @@ function lost(action, host, error) {
 	});
 	host.fail(`${action.name} failed: ${message}`);
 }
-export { switchOn as C, span as S, topologyInputs as _, controlSettings as a, list as b, openStore as c, controlInputs as d, failOnInput as f, sshInputs as g, policyInputs as h, storedPlace as i, defineAction as l, meshInputs as m, ownerOf as n, loadMesh as o, installInputs as p, runIdOf as r, trustedFiles as s, main as t, changeInputs as u, flag as v, text$1 as w, optionalSecret as x, integer as y };
+export { span as C, text$1 as E, optionalSecret as S, switchOn as T, sshInputs as _, controlSettings as a, flag as b, trustedFiles as c, changeInputs as d, controlInputs as f, policyInputs as g, meshInputs as h, storedPlace as i, openStore as l, installInputs as m, ownerOf as n, loadMesh as o, failOnInput as p, runIdOf as r, nextTurn as s, main as t, defineAction as u, topologyInputs as v, splitList as w, integer as x, Unfit as y };

@@ -1,3 +1,4 @@
+const { hash } = process.getBuiltinModule("node:crypto");
 // src/mesh/error.ts
 var MeshError = class extends Error {
 	name = "MeshError";
@@ -30,6 +31,116 @@ function joinErrors(errors) {
 }
 function allErrors(error) {
 	return [error, ...error.also];
+}
+// src/mesh/inert.ts
+const maxShown = 2e3;
+function inertText(text, limit = maxShown) {
+	return (text.length > limit ? `${text.slice(0, limit)}… (${text.length - limit} more characters)` : text).replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu, (c) => c === "	" ? " " : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}
+function inertLine(text, limit = maxShown) {
+	return inertText(text, limit).replace(/^(\s*):(?=:)/, "$1:​").replaceAll("##[", "#​#[");
+}
+function inertMarkdown(text, limit = 400) {
+	return inertText(text, limit).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/[\\`*_{}[\]()#+!|~$@:]/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+function inertMermaid(text, limit = 80) {
+	return inertText(text, limit).replace(/[^A-Za-z0-9 ./_-]/g, (c) => `#${c.codePointAt(0)};`);
+}
+// src/mesh/cidr.ts
+var Cidr = class Cidr {
+	base;
+	bits;
+	#text;
+	constructor(base, bits) {
+		this.base = base;
+		this.bits = bits;
+	}
+	static parse(text) {
+		const [address = "", length, ...rest] = text.split("/");
+		if (length === void 0 || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(length)) return void 0;
+		const base = parseIPv4(address);
+		const bits = Number(length);
+		if (base === void 0 || bits > 32) return void 0;
+		const cidr = new Cidr(base, bits);
+		return (base & cidr.#mask) >>> 0 === base ? cidr : void 0;
+	}
+	static around(address, bits) {
+		const value = parseIPv4(address);
+		if (value === void 0 || bits < 0 || bits > 32) throw new RangeError(`not an IPv4 prefix: ${address}/${bits}`);
+		return new Cidr((value & maskOf(bits)) >>> 0, bits);
+	}
+	static of(base, bits) {
+		if (!Number.isInteger(base) || base < 0 || base > 4294967295 || !Number.isInteger(bits) || bits < 0 || bits > 32) return void 0;
+		return (base & maskOf(bits)) >>> 0 === base ? new Cidr(base, bits) : void 0;
+	}
+	get #mask() {
+		return maskOf(this.bits);
+	}
+	get size() {
+		return 2 ** (32 - this.bits);
+	}
+	get text() {
+		this.#text ??= `${formatIPv4(this.base)}/${this.bits}`;
+		return this.#text;
+	}
+	address(n) {
+		return formatIPv4(this.base + n >>> 0);
+	}
+	containsAddress(address) {
+		const value = parseIPv4(address);
+		return value !== void 0 && (value & this.#mask) >>> 0 === this.base;
+	}
+	contains(other) {
+		return other.bits >= this.bits && (other.base & this.#mask) >>> 0 === this.base;
+	}
+	overlaps(other) {
+		return this.contains(other) || other.contains(this);
+	}
+	equals(other) {
+		return this.base === other.base && this.bits === other.bits;
+	}
+	toString() {
+		return this.text;
+	}
+	toJSON() {
+		return this.text;
+	}
+};
+function maskOf(bits) {
+	return bits === 0 ? 0 : -1 << 32 - bits >>> 0;
+}
+function parseIPv4(text) {
+	const parts = text.split(".");
+	if (parts.length !== 4 || !parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255)) return void 0;
+	return parts.reduce((sum, p) => sum * 256 + Number(p), 0);
+}
+function formatIPv4(value) {
+	return [
+		24,
+		16,
+		8,
+		0
+	].map((shift) => value >>> shift & 255).join(".");
+}
+// src/mesh/sha256.ts
+function sha256(bytes) {
+	return hash("sha256", bytes);
+}
+// src/mesh/mesh.ts
+function meshNodes(mesh) {
+	return mesh.clusters.flatMap((c) => c.nodes);
+}
+function tailscaleNodes(mesh) {
+	return meshNodes(mesh).filter((n) => n.role !== "plain" && n.state === "present");
+}
+function clusterOf(mesh, name) {
+	const found = mesh.clusters.find((c) => c.name === name);
+	if (!found) throw new RangeError(`no cluster ${name}`);
+	return found;
+}
+function advertisedRoutes(cluster) {
+	const { pods, services } = cluster;
+	return pods.text < services.text ? [pods.text, services.text] : [services.text, pods.text];
 }
 // src/mesh/errors.ts
 const meshErrors = defineErrors({
@@ -229,20 +340,6 @@ const meshErrors = defineErrors({
 		hint: "Give exactly one of `cluster` and `tags`; `path` for a Vault or file store, `name` for a GitHub store; each place holds one key."
 	}
 });
-// src/mesh/inert.ts
-const maxShown = 2e3;
-function inertText(text, limit = maxShown) {
-	return (text.length > limit ? `${text.slice(0, limit)}… (${text.length - limit} more characters)` : text).replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu, (c) => c === "	" ? " " : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-}
-function inertLine(text, limit = maxShown) {
-	return inertText(text, limit).replace(/^(\s*):(?=:)/, "$1:​").replaceAll("##[", "#​#[");
-}
-function inertMarkdown(text, limit = 400) {
-	return inertText(text, limit).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/[\\`*_{}[\]()#+!|~$@:]/g, (c) => `&#${c.charCodeAt(0)};`);
-}
-function inertMermaid(text, limit = 80) {
-	return inertText(text, limit).replace(/[^A-Za-z0-9 ./_-]/g, (c) => `#${c.codePointAt(0)};`);
-}
 // src/mesh/duration.ts
 const units = {
 	s: 1,
@@ -283,99 +380,6 @@ var Secret = class {
 		return shown;
 	}
 };
-// src/mesh/mesh.ts
-const tailscaleApi = "https://api.tailscale.com";
-function meshNodes(mesh) {
-	return mesh.clusters.flatMap((c) => c.nodes);
-}
-function tailscaleNodes(mesh) {
-	return meshNodes(mesh).filter((n) => n.role !== "plain" && n.state === "present");
-}
-function clusterOf(mesh, name) {
-	const found = mesh.clusters.find((c) => c.name === name);
-	if (!found) throw new RangeError(`no cluster ${name}`);
-	return found;
-}
-function advertisedRoutes(cluster) {
-	const { pods, services } = cluster;
-	return pods.text < services.text ? [pods.text, services.text] : [services.text, pods.text];
-}
-// src/mesh/cidr.ts
-var Cidr = class Cidr {
-	base;
-	bits;
-	#text;
-	constructor(base, bits) {
-		this.base = base;
-		this.bits = bits;
-	}
-	static parse(text) {
-		const [address = "", length, ...rest] = text.split("/");
-		if (length === void 0 || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(length)) return void 0;
-		const base = parseIPv4(address);
-		const bits = Number(length);
-		if (base === void 0 || bits > 32) return void 0;
-		const cidr = new Cidr(base, bits);
-		return (base & cidr.#mask) >>> 0 === base ? cidr : void 0;
-	}
-	static around(address, bits) {
-		const value = parseIPv4(address);
-		if (value === void 0 || bits < 0 || bits > 32) throw new RangeError(`not an IPv4 prefix: ${address}/${bits}`);
-		return new Cidr((value & maskOf(bits)) >>> 0, bits);
-	}
-	static of(base, bits) {
-		if (!Number.isInteger(base) || base < 0 || base > 4294967295 || !Number.isInteger(bits) || bits < 0 || bits > 32) return void 0;
-		return (base & maskOf(bits)) >>> 0 === base ? new Cidr(base, bits) : void 0;
-	}
-	get #mask() {
-		return maskOf(this.bits);
-	}
-	get size() {
-		return 2 ** (32 - this.bits);
-	}
-	get text() {
-		this.#text ??= `${formatIPv4(this.base)}/${this.bits}`;
-		return this.#text;
-	}
-	address(n) {
-		return formatIPv4(this.base + n >>> 0);
-	}
-	containsAddress(address) {
-		const value = parseIPv4(address);
-		return value !== void 0 && (value & this.#mask) >>> 0 === this.base;
-	}
-	contains(other) {
-		return other.bits >= this.bits && (other.base & this.#mask) >>> 0 === this.base;
-	}
-	overlaps(other) {
-		return this.contains(other) || other.contains(this);
-	}
-	equals(other) {
-		return this.base === other.base && this.bits === other.bits;
-	}
-	toString() {
-		return this.text;
-	}
-	toJSON() {
-		return this.text;
-	}
-};
-function maskOf(bits) {
-	return bits === 0 ? 0 : -1 << 32 - bits >>> 0;
-}
-function parseIPv4(text) {
-	const parts = text.split(".");
-	if (parts.length !== 4 || !parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255)) return void 0;
-	return parts.reduce((sum, p) => sum * 256 + Number(p), 0);
-}
-function formatIPv4(value) {
-	return [
-		24,
-		16,
-		8,
-		0
-	].map((shift) => value >>> shift & 255).join(".");
-}
 // src/plan/change.ts
 const emptyPlan = {
 	changes: [],
@@ -388,13 +392,11 @@ function joinPlans(plans) {
 	};
 }
 // src/plan/fingerprint.ts
-async function fingerprint(action, plan) {
-	const bytes = new TextEncoder().encode(canonicalJson({
+function fingerprint(action, plan) {
+	return sha256(new TextEncoder().encode(canonicalJson({
 		action,
 		changes: plan.changes
-	}));
-	const digest = await crypto.subtle.digest("SHA-256", bytes);
-	return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+	})));
 }
 function canonicalJson(value) {
 	return JSON.stringify(value, (_key, member) => isRecord(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a < b ? -1 : 1)) : member);
@@ -512,6 +514,16 @@ function diffMarkdown(change) {
 function folded(title, body) {
 	return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
 }
+// src/ports/control.ts
+async function visibleDevices(control) {
+	if (!control.capabilities.devices.list) return null;
+	try {
+		return await control.listDevices();
+	} catch (error) {
+		if (error instanceof MeshError && error.code === "MESH_CREDENTIAL_DENIED") return null;
+		throw error;
+	}
+}
 // src/mesh/topology/patterns.ts
 const labelPattern = "^(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
 const tagPattern = "^tag:[a-z][a-z0-9-]{0,62}$";
@@ -528,4 +540,4 @@ const tagForm = new RegExp(tagPattern);
 function isTag(text) {
 	return tagForm.test(text);
 }
-export { Secret as A, defineErrors as B, formatIPv4 as C, meshNodes as D, clusterOf as E, inertMermaid as F, inertText as I, meshErrors as L, readDuration as M, inertLine as N, tailscaleApi as O, inertMarkdown as P, MeshError as R, Cidr as S, advertisedRoutes as T, joinErrors as V, refusals as _, pathPattern as a, emptyPlan as b, prefixPattern as c, variablePattern as d, planLines as f, pendingChanges as g, countChanges as h, labelPattern as i, durationPattern as j, tailscaleNodes as k, tagPattern as l, emptyOutcome as m, hostPattern as n, plainPattern as o, planMarkdown as p, ipv4Pattern as r, portPattern as s, isTag as t, userPattern as u, canonicalJson as v, parseIPv4 as w, joinPlans as x, fingerprint as y, allErrors as z };
+export { tailscaleNodes as A, allErrors as B, Secret as C, advertisedRoutes as D, meshErrors as E, inertLine as F, joinErrors as H, inertMarkdown as I, inertMermaid as L, Cidr as M, formatIPv4 as N, clusterOf as O, parseIPv4 as P, inertText as R, joinPlans as S, readDuration as T, defineErrors as V, pendingChanges as _, pathPattern as a, fingerprint as b, prefixPattern as c, variablePattern as d, visibleDevices as f, countChanges as g, emptyOutcome as h, labelPattern as i, sha256 as j, meshNodes as k, tagPattern as l, planMarkdown as m, hostPattern as n, plainPattern as o, planLines as p, ipv4Pattern as r, portPattern as s, isTag as t, userPattern as u, refusals as v, durationPattern as w, emptyPlan as x, canonicalJson as y, MeshError as z };

@@ -1,4 +1,4 @@
-import { B as defineErrors, I as inertText, R as MeshError } from "./mesh.js";
+import { R as inertText, V as defineErrors, z as MeshError } from "./mesh.js";
 // src/keys/description.ts
 function keyDescription(name, runId) {
 	const run = plainWord(runId).slice(-18);

@@ -1,13 +1,14 @@
-import { _ as unknown, d as number, f as object, h as string, o as array, p as record } from "./vendor-schema.js";
-import { A as Secret, I as inertText, R as MeshError } from "./mesh.js";
-import { a as vaultErrors, i as encodePath, n as openVault } from "./session.js";
+import { C as Secret, R as inertText, z as MeshError } from "./mesh.js";
+import { t as vaultErrors } from "./http.js";
+import { S as string, T as unknown, _ as optional, g as object, k as _positive, m as nullish, p as nullable, s as array, u as int, y as record } from "./vendor-schema.js";
 import { n as readKeyFields, t as keyFields } from "./key-record.js";
+import { i as encodePath, n as openVault } from "./session.js";
 // src/adapters/vault/kv.ts
 const ReadSchema = object({ data: object({
-	data: record(string(), unknown()).nullable(),
-	metadata: object({ version: number().int().positive() })
+	data: nullable(record(string(), unknown())),
+	metadata: object({ version: int().check(_positive()) })
 }) });
-const WriteSchema = object({ data: object({ version: number().int().positive() }) });
+const WriteSchema = object({ data: object({ version: int().check(_positive()) }) });
 const dataPath = (mount, place) => `${mount}/data/${place}`;
 async function readKv(session, place) {
 	const path = dataPath(session.store.mount, place);
@@ -111,7 +112,7 @@ function canonical(fields) {
 }
 const MountSchema = object({ data: object({
 	type: string(),
-	options: object({ version: string().optional() }).nullish()
+	options: nullish(object({ version: optional(string()) }))
 }) });
 async function isKv2(session) {
 	const reply = await session.call({

@@ -1,4 +1,4 @@
-import { I as inertText } from "./mesh.js";
+import { R as inertText } from "./mesh.js";
 import { c as isOurDescription, s as keyError } from "./mint.js";
 // src/keys/check.ts
 function checkKeyFile(entries, keys, needs) {

@@ -1,5 +1,5 @@
-import { R as MeshError } from "./mesh.js";
-import { t as parseTopology } from "./parse.js";
+import { z as MeshError } from "./mesh.js";
+import { t as parseTopology } from "./topology.js";
 // src/actions/past.ts
 function pastOf(topology, { history, env }) {
 	return {

@@ -1,4 +1,4 @@
-import { I as inertText, P as inertMarkdown } from "./mesh.js";
+import { I as inertMarkdown, R as inertText } from "./mesh.js";
 import { l as plainWord, s as keyError } from "./mint.js";
 // src/keys/overdue.ts
 function rotationDue({ created, expires, rotateAfter, renewBefore }) {

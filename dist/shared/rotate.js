@@ -1,6 +1,4 @@
-import { c as int, h as string, i as _enum, l as literal, m as strictObject, n as datetime, o as array, s as boolean } from "./vendor-schema.js";
-import { I as inertText, P as inertMarkdown, R as MeshError, V as joinErrors, m as emptyOutcome, z as allErrors } from "./mesh.js";
-import { t as visibleDevices } from "./control.js";
+import { B as allErrors, H as joinErrors, I as inertMarkdown, R as inertText, f as visibleDevices, h as emptyOutcome, z as MeshError } from "./mesh.js";
 import { a as radarMarkdown, c as sameTags, d as storedDescription, f as storedMark, g as rotationDue, h as overdueText, i as radarLines, l as standingOf, m as overdueRotations, n as expiryRadar, o as foreignKeys, p as overdueErrors, r as expiryWarnings, s as isOwn, t as expiryErrors } from "./radar.js";
 import { s as keyError, t as checkLifetime } from "./mint.js";
 // src/keys/due.ts
@@ -230,62 +228,37 @@ function seconds(date) {
 	return Math.floor(date.getTime() / 1e3);
 }
 // src/keys/rotation-report.ts
-const time = datetime().describe("UTC, by the control server's clock.");
-const StoredKeySchema = strictObject({
-	name: string(),
-	store: string(),
-	place: string().describe("Path in a Vault store, name of the secret in a GitHub environment, name of a file."),
-	keyId: string().nullable().describe("Id at the control server of the key that is in force; null when there is none."),
-	created: time.nullable(),
-	expires: time.nullable(),
-	due: time.nullable().describe("When the next rotation is due."),
-	overdue: boolean(),
-	rotated: boolean().describe("By this run."),
-	why: string().describe("Why it was rotated, or why not.")
-}).readonly();
-const ExpirySchema = strictObject({
-	kind: _enum([
-		"stored-key",
-		"api-token",
-		"oauth-client",
-		"federated-identity",
-		"node-key",
-		"vault-token",
-		"github-token"
-	]),
-	name: string(),
-	expires: time,
-	remainingDays: int().describe("Rounded down; negative once it has expired."),
-	level: _enum([
-		"ok",
-		"warn",
-		"error"
-	])
-}).readonly();
-const RotationReportSchema = strictObject({
-	version: literal(1),
-	at: time,
-	storedKeys: array(StoredKeySchema).readonly(),
-	revoked: array(string()).readonly().describe("Ids of keys that this run revoked."),
-	expiring: array(ExpirySchema).readonly().describe("Everything that expires, the first to expire first."),
-	notVerified: array(string()).readonly().describe("What could not be looked at.")
-}).readonly().meta({
-	title: "Tailmesh rotation report",
-	description: "Stored keys, and everything that expires."
-});
 function rotationReportText({ now, storedKeys, revoked, radar }) {
-	const report = RotationReportSchema.parse({
+	const report = {
 		version: 1,
 		at: now.toISOString(),
-		storedKeys,
+		storedKeys: storedKeys.map(storedKeyRecord),
 		revoked,
-		expiring: radar.items.map((item) => ({
-			...item,
-			expires: item.expires.toISOString()
+		expiring: radar.items.map(({ kind, name, expires, remainingDays, level }) => ({
+			kind,
+			name,
+			expires: expires.toISOString(),
+			remainingDays,
+			level
 		})),
 		notVerified: radar.notVerified
-	});
+	};
 	return `${JSON.stringify(report, null, 2)}\n`;
+}
+function storedKeyRecord(key) {
+	const { name, store, place, keyId, created, expires, due, overdue, rotated, why } = key;
+	return {
+		name,
+		store,
+		place,
+		keyId,
+		created,
+		expires,
+		due,
+		overdue,
+		rotated,
+		why
+	};
 }
 // src/keys/rotation-outcome.ts
 function rotationOutcome(end) {

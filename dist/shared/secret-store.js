@@ -1,25 +1,24 @@
-import { a as _undefined, f as object, g as union, h as string, l as literal, n as datetime, o as array } from "./vendor-schema.js";
-import { I as inertText } from "./mesh.js";
-import { t as systemClock } from "./clock.js";
-import { t as githubError } from "./errors3.js";
-import { createHash } from "node:crypto";
+import { R as inertText } from "./mesh.js";
+import { f as systemClock, r as mismatch, s as githubError } from "./http.js";
+import { C as transform, O as _minLength, S as string, _ as optional, d as literal, g as object, l as extend, m as nullish, n as datetime, o as _undefined, p as nullable, r as _catch, s as array, v as pipe, w as union } from "./vendor-schema.js";
+const { createHash } = process.getBuiltinModule("node:crypto");
 // src/adapters/github/companion.ts
-const time = datetime().transform((text) => new Date(text));
+const time = pipe(datetime(), transform((text) => new Date(text)));
 const record = object({
-	key_id: string().min(1),
-	name: string().min(1),
+	key_id: string().check(_minLength(1)),
+	name: string().check(_minLength(1)),
 	tags: array(string()),
 	created: time,
 	expires: time,
-	previous_key_id: string().nullable(),
+	previous_key_id: nullable(string()),
 	minted_by_run: string()
 });
-const companion = union([record.extend({
+const companion = union([extend(record, {
 	tailmesh: literal(1),
-	pending: record.nullish()
+	pending: nullish(record)
 }), object({
 	tailmesh: literal(1),
-	key_id: _undefined().optional(),
+	key_id: optional(_undefined()),
 	pending: record
 })]);
 function companionText({ record: whole, pending }) {
@@ -71,8 +70,8 @@ function parseJson$1(text) {
 // src/adapters/github/environment-api.ts
 const longestWait = 90;
 const errorBody = object({
-	message: string().catch(""),
-	errors: array(union([string(), object({ message: string() }).transform((one) => one.message)]).catch("")).catch([])
+	message: _catch(string(), ""),
+	errors: _catch(array(_catch(union([string(), pipe(object({ message: string() }), transform((one) => one.message))]), "")), [])
 });
 var EnvironmentApi = class {
 	path;
@@ -124,8 +123,7 @@ var EnvironmentApi = class {
 		if (reply.status < 200 || reply.status > 299) throw this.failure(reply);
 		const parsed = schema.safeParse(parseJson(reply.text));
 		if (parsed.success) return parsed.data;
-		const issue = parsed.error.issues[0];
-		const why = issue ? `${issue.path.join(".") || "the body"}: ${issue.message}` : "it cannot be read";
+		const why = mismatch(parsed.error);
 		return this.#throw("MESH_GITHUB_FAILED", `${reply.what}: the answer is not GitHub's: ${inertText(why, 200)}`);
 	}
 	failure(reply) {
@@ -235,8 +233,8 @@ const variableReply = object({
 	updated_at: datetime({ offset: true })
 });
 const keyReply = object({
-	key_id: string().min(1),
-	key: string().min(1)
+	key_id: string().check(_minLength(1)),
+	key: string().check(_minLength(1))
 });
 var GitHubStore = class {
 	name;

@@ -3,30 +3,30 @@ import { c as info, f as setSecret, l as isDebug, n as debug, p as warning, r as
 import { a as which, i as rmRF, r as mkdirP, t as exec } from "./vendor-actions-exec.js";
 import { a as HttpCodes, i as HttpClientError, n as BearerCredentialHandler, r as HttpClient } from "./vendor-actions-http.js";
 import { t as require_undici } from "./vendor-undici.js";
-import { createHmac } from "node:crypto";
-import os, { EOL } from "node:os";
-import * as os$1 from "os";
-import { EOL as EOL$1 } from "os";
-import * as crypto$1 from "crypto";
-import * as fs$2 from "fs";
-import { existsSync, readFileSync, writeFileSync } from "fs";
-import * as path$1 from "path";
-import fs$1 from "node:fs";
-import util, { inspect } from "node:util";
-import { EventEmitter } from "events";
-import assert from "assert";
-import * as stream from "stream";
-import { Readable } from "stream";
-import * as util$1 from "util";
-import http from "node:http";
-import { Readable as Readable$1, Transform } from "node:stream";
-import zlib from "node:zlib";
-import buffer from "node:buffer";
-import { URL as URL$1 } from "url";
-import process$1 from "node:process";
-import https from "node:https";
-import * as buffer$1 from "buffer";
-import { Buffer as Buffer$1 } from "buffer";
+const fs = process.getBuiltinModule("node:fs");
+const util = process.getBuiltinModule("node:util"), { inspect } = process.getBuiltinModule("node:util");
+const { createHmac } = process.getBuiltinModule("node:crypto");
+const os = process.getBuiltinModule("node:os"), { EOL } = process.getBuiltinModule("node:os");
+const os$1 = process.getBuiltinModule("os");
+const { EOL: EOL$1 } = process.getBuiltinModule("os");
+const crypto$1 = process.getBuiltinModule("crypto");
+const fs$2 = process.getBuiltinModule("fs");
+const { existsSync, readFileSync: readFileSync$1, writeFileSync: writeFileSync$1 } = process.getBuiltinModule("fs");
+const path$1 = process.getBuiltinModule("path");
+const { EventEmitter } = process.getBuiltinModule("events");
+const assert = process.getBuiltinModule("assert");
+const stream = process.getBuiltinModule("stream");
+const { Readable } = process.getBuiltinModule("stream");
+const util$1 = process.getBuiltinModule("util");
+const http = process.getBuiltinModule("node:http");
+const { Readable: Readable$1, Transform } = process.getBuiltinModule("node:stream");
+const zlib = process.getBuiltinModule("node:zlib");
+const buffer = process.getBuiltinModule("node:buffer");
+const { URL: URL$1 } = process.getBuiltinModule("url");
+const process$1 = process.getBuiltinModule("node:process");
+const https = process.getBuiltinModule("node:https");
+const buffer$1 = process.getBuiltinModule("buffer");
+const { Buffer: Buffer$1 } = process.getBuiltinModule("buffer");
 // node_modules/@actions/glob/lib/internal-glob-options-helper.js
 function getOptions(copy) {
 	const result = {
@@ -26972,7 +26972,7 @@ async function streamToBuffer(stream, buffer, offset, end, encoding) {
 }
 async function readStreamToLocalFile(rs, file) {
 	return new Promise((resolve, reject) => {
-		const ws = fs$1.createWriteStream(file);
+		const ws = fs.createWriteStream(file);
 		rs.on("error", (err) => {
 			reject(err);
 		});
@@ -26983,8 +26983,8 @@ async function readStreamToLocalFile(rs, file) {
 		rs.pipe(ws);
 	});
 }
-const fsStat = util.promisify(fs$1.stat);
-const fsCreateReadStream = fs$1.createReadStream;
+const fsStat = util.promisify(fs.stat);
+const fsCreateReadStream = fs.createReadStream;
 // node_modules/@azure/storage-blob/dist/esm/Clients.js
 var BlobClient = class BlobClient extends StorageClient {
 	blobContext;
@@ -33518,7 +33518,7 @@ function extractTar(archivePath, compressionMethod) {
 }
 function createTar(archiveFolder, sourceDirectories, compressionMethod) {
 	return __awaiter$2(this, void 0, void 0, function* () {
-		writeFileSync(path$1.join(archiveFolder, ManifestFilename), sourceDirectories.join("\n"));
+		writeFileSync$1(path$1.join(archiveFolder, ManifestFilename), sourceDirectories.join("\n"));
 		const { commands } = yield getCommands(compressionMethod, "create");
 		yield execCommands(commands, archiveFolder);
 	});
@@ -33879,7 +33879,7 @@ var Context = class {
 		var _a, _b, _c;
 		this.payload = {};
 		if (process.env.GITHUB_EVENT_PATH) {
-			if (existsSync(process.env.GITHUB_EVENT_PATH)) this.payload = JSON.parse(readFileSync(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
+			if (existsSync(process.env.GITHUB_EVENT_PATH)) this.payload = JSON.parse(readFileSync$1(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
 			else {
 				const path = process.env.GITHUB_EVENT_PATH;
 				process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${EOL$1}`);

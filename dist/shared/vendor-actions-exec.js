@@ -1,11 +1,11 @@
-import * as os from "os";
-import * as fs$1 from "fs";
-import * as path from "path";
-import { StringDecoder } from "string_decoder";
-import * as events from "events";
-import * as child from "child_process";
-import { ok } from "assert";
-import { setTimeout } from "timers";
+const os = process.getBuiltinModule("os");
+const fs$1 = process.getBuiltinModule("fs");
+const path = process.getBuiltinModule("path");
+const { StringDecoder } = process.getBuiltinModule("string_decoder");
+const events = process.getBuiltinModule("events");
+const child = process.getBuiltinModule("child_process");
+const { ok } = process.getBuiltinModule("assert");
+const { setTimeout } = process.getBuiltinModule("timers");
 // node_modules/@actions/io/lib/io-util.js
 var __awaiter$3 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {

@@ -1,8 +1,8 @@
 import { i as __toESM, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { t as require_undici } from "./vendor-undici.js";
 import { f as setSecret, n as debug } from "./vendor-actions-core.js";
-import * as http from "http";
-import * as https from "https";
+const http = process.getBuiltinModule("http");
+const https = process.getBuiltinModule("https");
 // node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
 	const usingSsl = reqUrl.protocol === "https:";

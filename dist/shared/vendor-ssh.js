@@ -1,7 +1,7 @@
 import { i as __toESM, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import fs from "fs";
-import fsPath from "path";
-import assert, { AssertionError } from "assert";
+const fs = process.getBuiltinModule("fs");
+const fsPath = process.getBuiltinModule("path");
+const assert = process.getBuiltinModule("assert"), { AssertionError } = process.getBuiltinModule("assert");
 // node_modules/is-stream/index.js
 var require_is_stream = __commonJSMin(((exports, module) => {
 	const isStream = (stream) => stream !== null && typeof stream === "object" && typeof stream.pipe === "function";

@@ -1,6 +1,18 @@
 /** Inputs and outputs that several actions share; design and READMEs describe them once. */
-import * as z from "zod";
-import { choice, choices, flag, integer, list, optionalSecret, secret, span, text, textOr } from "./inputs.ts";
+import {
+  choice,
+  choices,
+  flag,
+  integer,
+  list,
+  matching,
+  optionalSecret,
+  secret,
+  span,
+  text,
+  textOr,
+  type Values,
+} from "./inputs.ts";
 
 /** Which mesh, and how much of it is shown. */
 export const topologyInputs = { topology: textOr("tailmesh.yaml"), detail: choice(["masked", "full"]) };
@@ -14,10 +26,7 @@ export const meshInputs = { ...topologyInputs, ...filterInputs };
 export const changeInputs = {
   mode: choice(["apply", "plan"]),
   allow: choices(["create", "update", "delete"], "create,update"),
-  plan: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, "must be a plan hash: 64 hexadecimal digits")
-    .optional(),
+  plan: matching(/^[0-9a-f]{64}$/, "must be a plan hash: 64 hexadecimal digits", undefined),
   "fail-on-changes": flag(),
   "allow-ref": list("false"),
 };
@@ -47,10 +56,7 @@ export const sshInputs = {
 
 /** The tailscale that nodes without it get, and how long a node waits for its confirmation. */
 export const installInputs = {
-  "tailscale-version": z
-    .string()
-    .regex(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5")
-    .default("1.102.5"),
+  "tailscale-version": matching(/^\d+\.\d+\.\d+$/, "must be a version such as 1.102.5", "1.102.5"),
   "tailscale-archive": text(),
   "tailscale-sha256": list(),
   "undo-after": span("60s", "1h", "300s"),
@@ -66,13 +72,6 @@ export const failOnInput = { "fail-on": choice(["broken", "relayed"]) };
 export const commonOutputs = ["changed", "plan-hash", "plan-file", "result-file"] as const;
 
 /** How the common life reads the common inputs, whichever of them an action declares. */
-export const LifeSchema = z.object({
-  mode: changeInputs.mode,
-  allow: changeInputs.allow,
-  plan: changeInputs.plan,
-  "fail-on-changes": changeInputs["fail-on-changes"],
-  "allow-ref": changeInputs["allow-ref"],
-  detail: topologyInputs.detail,
-});
+export const lifeInputs = { ...changeInputs, detail: topologyInputs.detail };
 
-export type LifeInputs = z.output<typeof LifeSchema>;
+export type LifeInputs = Values<typeof lifeInputs>;

@@ -1,18 +1,17 @@
 /** Proves that traffic flows, or names the layer where it does not. */
-import * as z from "zod";
 import { changeInputs, controlInputs, failOnInput, meshInputs, sshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { meshJob } from "./mesh-job.ts";
 
 export const action = defineAction({
   name: "connectivity-check",
-  inputs: z.strictObject({
+  inputs: {
     ...meshInputs,
     mode: changeInputs.mode,
     ...controlInputs,
     ...sshInputs,
     ...failOnInput,
-  }),
+  },
   outputs: ["verdict", "matrix-file"],
   job: (inputs, wiring) =>
     meshJob(inputs, wiring, {

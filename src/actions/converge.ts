@@ -1,5 +1,4 @@
 /** The root action: the whole mesh, from policy to proof. */
-import * as z from "zod";
 import {
   changeInputs,
   controlInputs,
@@ -16,7 +15,7 @@ import { revokeMinted } from "./revoke.ts";
 
 export const action = defineAction({
   name: "converge",
-  inputs: z.strictObject({
+  inputs: {
     ...meshInputs,
     ...changeInputs,
     ...controlInputs,
@@ -25,7 +24,7 @@ export const action = defineAction({
     ...installInputs,
     ...failOnInput,
     rollback: switchOn(),
-  }),
+  },
   outputs: ["etag", "nodes-changed", "verdict", "matrix-file"],
   job: (inputs, wiring) =>
     meshJob(inputs, wiring, {

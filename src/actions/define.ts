@@ -1,24 +1,33 @@
 /** An action as data: its inputs, its outputs, and the job it makes of them. */
-import type * as z from "zod";
-import { joinErrors, type MeshError } from "../mesh/error.ts";
+import { joinErrors } from "../mesh/error.ts";
 import { Secret } from "../mesh/secret.ts";
 import type { Job, Planned } from "../plan/job.ts";
 import type { Host } from "../ports/host.ts";
 import type { Wiring } from "../wiring.ts";
-import { type LifeInputs, LifeSchema } from "./common.ts";
+import { type LifeInputs, lifeInputs } from "./common.ts";
 import { actionError } from "./errors.ts";
-import { isSecretInput } from "./inputs.ts";
+import { type Inputs, Unfit, type Values } from "./inputs.ts";
 
-export interface ActionSpec<Shape extends z.ZodRawShape> {
+/** What must hold between inputs that are good each by itself. */
+export interface InputRule<Known extends Inputs> {
+  /** The one to be changed when it does not hold. */
+  readonly input: keyof Known & string;
+  /** To be read after that input's name. */
+  readonly why: string;
+  holds(inputs: Values<Known>): boolean;
+}
+
+export interface ActionSpec<Known extends Inputs> {
   readonly name: string;
-  readonly inputs: z.ZodObject<Shape>;
+  readonly inputs: Known;
+  readonly rules?: readonly InputRule<Known>[];
   /** Its own outputs; the common ones come with the common life. */
   readonly outputs: readonly string[];
   /** It never writes: every run is one of `mode: plan`. */
   readonly readsOnly?: boolean;
-  job(inputs: z.output<z.ZodObject<Shape>>, wiring: Wiring): Promise<Job<unknown, Planned>>;
+  job(inputs: Values<Known>, wiring: Wiring): Promise<Job<unknown, Planned>>;
   /** Undoes what only an unfinished or failed main step leaves; what it throws becomes a warning. */
-  post?(inputs: z.output<z.ZodObject<Shape>>, wiring: Wiring): Promise<void>;
+  post?(inputs: Values<Known>, wiring: Wiring): Promise<void>;
 }
 
 /** One run of an action, its inputs read. */
@@ -30,49 +39,60 @@ export interface Prepared {
 
 export interface Action {
   readonly name: string;
-  readonly inputs: z.ZodObject;
+  readonly inputs: Inputs;
   readonly outputs: readonly string[];
   /** Masks every secret, then reads all inputs. Throws MESH_INPUT_INVALID with every problem there is. */
   prepare(host: Host): Prepared;
 }
 
-export function defineAction<Shape extends z.ZodRawShape>(spec: ActionSpec<Shape>): Action {
+export function defineAction<const Known extends Inputs>(spec: ActionSpec<Known>): Action {
   return {
     name: spec.name,
     inputs: spec.inputs,
     outputs: spec.outputs,
     prepare(host) {
-      const raw = rawInputs(spec.inputs, host);
-      const parsed = spec.inputs.safeParse(raw);
-      if (!parsed.success) throw inputErrors(parsed.error);
-      const life = LifeSchema.parse(raw);
+      const given = givenTexts(spec.inputs, host);
+      const inputs = readInputs(spec.inputs, given);
+      const broken = (spec.rules ?? []).filter((rule) => !rule.holds(inputs));
+      refuse(broken.map(({ input, why }) => [input, why]));
+      const life = readInputs(lifeInputs, given);
       return {
         life: spec.readsOnly === true ? { ...life, mode: "plan" } : life,
-        job: (wiring) => spec.job(parsed.data, wiring),
-        post: async (wiring) => spec.post?.(parsed.data, wiring),
+        job: (wiring) => spec.job(inputs, wiring),
+        post: async (wiring) => spec.post?.(inputs, wiring),
       };
     },
   };
 }
 
 /** What is set, secrets masked on the way: nothing runs before that. */
-function rawInputs(inputs: z.ZodObject, host: Host): Readonly<Record<string, string>> {
-  const names = Object.keys(inputs.shape);
-  const set = names.map((name) => [name, host.input(name)] as const).filter(([, value]) => value.trim() !== "");
-  for (const [name, value] of set) {
-    const schema = inputs.shape[name];
-    if (schema !== undefined && isSecretInput(schema)) host.reporter.mask(new Secret(value));
-  }
-  return Object.fromEntries(set);
+function givenTexts(inputs: Inputs, host: Host): ReadonlyMap<string, string> {
+  const names = Object.keys(inputs);
+  const given = new Map(
+    names.map((name) => [name, host.input(name)] as const).filter(([, text]) => text.trim() !== ""),
+  );
+  for (const [name, text] of given) if (inputs[name]?.isSecret) host.reporter.mask(new Secret(text));
+  return given;
 }
 
-/** One error for each problem. A value is never repeated: it could be a secret in the wrong place. */
-function inputErrors(error: z.ZodError): MeshError {
-  const [first, ...rest] = error.issues.map((issue) => {
-    const name = String(issue.path[0] ?? "inputs");
-    return actionError("MESH_INPUT_INVALID", `input ${name} ${issue.message}`, { where: { address: `input/${name}` } });
-  });
-  return first === undefined
-    ? actionError("MESH_INPUT_INVALID", "the inputs do not fit")
-    : joinErrors([first, ...rest]);
+/** Throws MESH_INPUT_INVALID, one error for each input that does not fit. */
+function readInputs<Known extends Inputs>(inputs: Known, given: ReadonlyMap<string, string>): Values<Known> {
+  const read = Object.entries(inputs).map(([name, input]) => [name, input.read(given.get(name))] as const);
+  const unfit = read.flatMap(([name, value]) => (value instanceof Unfit ? [[name, value.why] as const] : []));
+  refuse(unfit);
+  const values = Object.fromEntries(read);
+  if (!isWhole(values, inputs)) throw new Error("an input was not read");
+  return values;
+}
+
+function isWhole<Known extends Inputs>(values: object, inputs: Known): values is Values<Known> {
+  return Object.keys(inputs).every((name) => Object.hasOwn(values, name));
+}
+
+/** Throws when there are any, one error each. A value is never repeated: it could be a secret in the wrong place. */
+function refuse(problems: readonly (readonly [name: string, why: string])[]): void {
+  const [first, ...rest] = problems.map(([name, why]) =>
+    actionError("MESH_INPUT_INVALID", `input ${name} ${why}`, { where: { address: `input/${name}` } }),
+  );
+  if (first !== undefined) throw joinErrors([first, ...rest]);
 }

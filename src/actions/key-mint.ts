@@ -1,5 +1,4 @@
 /** Mints the keys that nodes log in with, in the job that uses them; or a stored key into its store. */
-import * as z from "zod";
 import { keyError } from "../keys/errors.ts";
 import { keyMintJob, postKeyMint } from "../keys/job.ts";
 import { defaultExpirySeconds } from "../keys/mint.ts";
@@ -10,7 +9,7 @@ import type { Mesh, StoredKey, Tag } from "../mesh/mesh.ts";
 import { isTag } from "../mesh/tag.ts";
 import { changeInputs, controlInputs, meshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
-import { flag, list, optionalSecret, span, text } from "./inputs.ts";
+import { flag, type Input, optionalSecret, span, splitList, text, Unfit } from "./inputs.ts";
 import { lazyKeys } from "./revoke.ts";
 import { ownerOf, runIdOf, storedPlace } from "./stored-key.ts";
 import { openStore } from "./stores.ts";
@@ -18,39 +17,46 @@ import { controlSettings, loadMesh } from "./topology.ts";
 
 const tagsMessage = "must be tags such as tag:nas, parted by commas";
 
-const tagList: z.ZodType<readonly Tag[]> = list().transform((entries, context) => {
-  const tags = entries.filter(isTag);
-  if (tags.length < entries.length) context.addIssue({ code: "custom", message: tagsMessage });
-  return tags;
-});
+const tagList: Input<readonly Tag[]> = {
+  isSecret: false,
+  read(given = "") {
+    const entries = splitList(given);
+    const tags = entries.filter(isTag);
+    return tags.length < entries.length ? new Unfit(tagsMessage) : tags;
+  },
+};
 
 export const action = defineAction({
   name: "key-mint",
-  inputs: z
-    .strictObject({
-      ...meshInputs,
-      ...changeInputs,
-      ...controlInputs,
-      tags: tagList,
-      expiry: span("1m", "90d", "10m"),
-      reusable: flag(),
-      "stored-key": text(),
-      "github-token": optionalSecret(),
-    })
-    .refine(({ tags, clusters, nodes }) => tags.length === 0 || clusters.length + nodes.length === 0, {
-      path: ["tags"],
-      message: "is for one key that belongs to no node: leave out clusters and nodes",
-    })
-    .refine(
-      ({ tags, clusters, nodes, ...inputs }) =>
+  inputs: {
+    ...meshInputs,
+    ...changeInputs,
+    ...controlInputs,
+    tags: tagList,
+    expiry: span("1m", "90d", "10m"),
+    reusable: flag(),
+    "stored-key": text(),
+    "github-token": optionalSecret(),
+  },
+  rules: [
+    {
+      input: "tags",
+      why: "is for one key that belongs to no node: leave out clusters and nodes",
+      holds: ({ tags, clusters, nodes }) => tags.length === 0 || clusters.length + nodes.length === 0,
+    },
+    {
+      input: "stored-key",
+      why: "is for one key of the topology: leave out clusters, nodes and tags",
+      holds: ({ tags, clusters, nodes, ...inputs }) =>
         inputs["stored-key"] === undefined || tags.length + clusters.length + nodes.length === 0,
-      { path: ["stored-key"], message: "is for one key of the topology: leave out clusters, nodes and tags" },
-    )
-    .refine(
-      ({ expiry, reusable, ...inputs }) =>
+    },
+    {
+      input: "stored-key",
+      why: "has its expiry and reusable from the topology: leave them out",
+      holds: ({ expiry, reusable, ...inputs }) =>
         inputs["stored-key"] === undefined || (expiry === defaultExpirySeconds && !reusable),
-      { path: ["stored-key"], message: "has its expiry and reusable from the topology: leave them out" },
-    ),
+    },
+  ],
   outputs: ["key-file", "key-ids", "expires"],
   async job(inputs, wiring) {
     const { mesh, selection } = await loadMesh(inputs, wiring);

@@ -1,5 +1,4 @@
 /** Rotates stored keys long before they end, and tells what else expires. */
-import * as z from "zod";
 import { rotateJob } from "../keys/rotate.ts";
 import { revokeUnstored, unstoredKeys } from "../keys/unstored.ts";
 import { changeInputs, controlInputs, topologyInputs } from "./common.ts";
@@ -12,7 +11,7 @@ import { controlSettings, loadMesh, trustedFiles } from "./topology.ts";
 
 export const action = defineAction({
   name: "key-rotate",
-  inputs: z.strictObject({
+  inputs: {
     ...topologyInputs,
     ...changeInputs,
     ...controlInputs,
@@ -21,7 +20,7 @@ export const action = defineAction({
     "max-revocations": integer(0, 1000, 3),
     "github-token": optionalSecret(),
     "ping-url": optionalSecret(),
-  }),
+  },
   outputs: ["rotated", "next-due", "report-file", "metrics-file"],
   async job(inputs, wiring) {
     const { mesh } = await loadMesh({ ...inputs, clusters: [], nodes: [] }, wiring);

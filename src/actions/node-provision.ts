@@ -1,5 +1,4 @@
 /** Brings the nodes to what the topology says of them. */
-import * as z from "zod";
 import { changeInputs, controlInputs, installInputs, meshInputs, sshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { text } from "./inputs.ts";
@@ -9,14 +8,14 @@ import { revokeMinted } from "./revoke.ts";
 
 export const action = defineAction({
   name: "node-provision",
-  inputs: z.strictObject({
+  inputs: {
     ...meshInputs,
     ...changeInputs,
     ...controlInputs,
     ...sshInputs,
     ...installInputs,
     "key-file": text(),
-  }),
+  },
   outputs: ["nodes-changed"],
   job: async (inputs, wiring) =>
     meshJob(inputs, wiring, {

@@ -66,9 +66,7 @@ async function runMain(action: Action, host: Host, wire: Wire, signal: AbortSign
 async function live(action: Action, prepared: Prepared, host: Host, wiring: Wiring, progress: Progress): Promise<void> {
   const { life } = prepared;
   const ref =
-    life.mode === "apply" && "allow-ref" in action.inputs.shape
-      ? refusedRef(host.trigger, life["allow-ref"])
-      : undefined;
+    life.mode === "apply" && "allow-ref" in action.inputs ? refusedRef(host.trigger, life["allow-ref"]) : undefined;
   if (ref !== undefined) throw ref;
   const job = await prepared.job(wiring);
   try {
@@ -95,7 +93,7 @@ async function announce(
 ): Promise<void> {
   progress.plan = plan;
   progress.instead = instead;
-  const hash = await fingerprint(action.name, plan);
+  const hash = fingerprint(action.name, plan);
   progress.hash = hash;
   await host.reporter.group("Plan", async () => {
     for (const line of planLines(plan)) host.reporter.info(line);

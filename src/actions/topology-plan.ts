@@ -1,39 +1,42 @@
 /** Validates and plans everything, changes nothing, and emits matrices for jobs that fan out. */
-import * as z from "zod";
 import type { Job, Planned } from "../plan/job.ts";
 import { changeInputs, controlInputs, installInputs, meshInputs, policyInputs, sshInputs } from "./common.ts";
 import { defineAction } from "./define.ts";
 import { flag, optionalSecret } from "./inputs.ts";
 import { matrixOutputs } from "./matrix.ts";
 import { meshJob } from "./mesh-job.ts";
-import { offlineJob } from "./offline-job.ts";
 import { loadMesh } from "./topology.ts";
 
 export const action = defineAction({
   name: "topology-plan",
-  inputs: z
-    .strictObject({
-      ...meshInputs,
-      mode: changeInputs.mode,
-      "fail-on-changes": changeInputs["fail-on-changes"],
-      ...controlInputs,
-      ...sshInputs,
-      "ssh-private-key": optionalSecret(),
-      offline: flag(),
-      ...policyInputs,
-      ...installInputs,
-    })
-    .refine((inputs) => inputs.offline || inputs["ssh-private-key"] !== undefined, {
-      path: ["ssh-private-key"],
-      message: "is required, unless offline is true",
-    }),
+  inputs: {
+    ...meshInputs,
+    mode: changeInputs.mode,
+    "fail-on-changes": changeInputs["fail-on-changes"],
+    ...controlInputs,
+    ...sshInputs,
+    "ssh-private-key": optionalSecret(),
+    offline: flag(),
+    ...policyInputs,
+    ...installInputs,
+  },
+  rules: [
+    {
+      input: "ssh-private-key",
+      why: "is required, unless offline is true",
+      holds: (inputs) => inputs.offline || inputs["ssh-private-key"] !== undefined,
+    },
+  ],
   outputs: ["matrix-clusters", "matrix-nodes", "count"],
   readsOnly: true,
   async job(inputs, wiring) {
     const { mesh, selection } = await loadMesh(inputs, wiring);
     const outputs = matrixOutputs(selection.nodes);
     const { "ssh-private-key": privateKey } = inputs;
-    if (inputs.offline || privateKey === undefined) return offlineJob(mesh, outputs, wiring);
+    if (inputs.offline || privateKey === undefined) {
+      const { offlineJob } = await import("./offline-job.ts");
+      return offlineJob(mesh, outputs, wiring);
+    }
     const parts = { policy: true, nodes: true, check: false };
     const request = { parts, install: inputs, policy: inputs };
     return withOutputs(await meshJob({ ...inputs, "ssh-private-key": privateKey }, wiring, request), outputs);

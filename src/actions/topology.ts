@@ -29,8 +29,10 @@ export async function loadMesh(
   if (text === undefined) {
     throw actionError("MESH_TOPOLOGY_MISSING", `there is no file ${file} in the checkout`, { where: { file } });
   }
+  await nextTurn();
   // YAML and the topology's schema take longer to load than the inputs take to read: bad inputs need not wait for them.
   const { parseTopology } = await import("../mesh/topology/parse.ts");
+  await nextTurn();
   const mesh = parseTopology(text, { file, env: (name) => env[name] });
   return { mesh, selection: selectNodes(mesh, { clusters, nodes }) };
 }
@@ -38,6 +40,11 @@ export async function loadMesh(
 /** PEM files of further roots: the input's and the topology's. */
 export function trustedFiles(mesh: Mesh, caFile: string | undefined): readonly string[] {
   return [...new Set([caFile, mesh.tailnet.ca].filter((file) => file !== undefined))];
+}
+
+/** Lets what has arrived meanwhile be dealt with: loading and parsing keep the process busy. */
+export function nextTurn(): Promise<void> {
+  return new Promise((done) => void setImmediate(done));
 }
 
 /** How the control server is reached, and with which credential. */

@@ -1,5 +1,5 @@
 /** Reads what K3s, flannel and the container runtime say on a node. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Cidr, parseIPv4 } from "../mesh/cidr.ts";
 import type { K3sFacts, Pod, UnitFacts } from "./facts.ts";
 import { parseJson } from "./json.ts";
@@ -43,8 +43,8 @@ export function parseK3s(node: string, read: Read, units: Readonly<Record<string
 }
 
 const netconfSchema = z.object({
-  Network: z.string().optional(),
-  Backend: z.object({ Type: z.string().optional() }).optional(),
+  Network: z.optional(z.string()),
+  Backend: z.optional(z.object({ Type: z.optional(z.string()) })),
 });
 
 function parseRows(text: string): readonly KubeRow[] {

@@ -1,5 +1,5 @@
 /** Reads what the facts script printed into typed facts. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { inertText } from "../mesh/inert.ts";
 import { factsError } from "./errors.ts";
 import type { Address, FileFacts, NodeFacts, Route, Rule, TailscaleFacts, UnitFacts } from "./facts.ts";
@@ -105,12 +105,12 @@ function parseTailscale(read: Read, unitFacts: Readonly<Record<string, UnitFacts
 
 const ipAddresses = z.array(
   z.object({
-    ifname: z.string().optional(),
-    addr_info: z
-      .array(
-        z.object({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().optional() }),
-      )
-      .optional(),
+    ifname: z.optional(z.string()),
+    addr_info: z.optional(
+      z.array(
+        z.object({ family: z.optional(z.string()), local: z.optional(z.string()), prefixlen: z.optional(z.number()) }),
+      ),
+    ),
   }),
 );
 
@@ -124,10 +124,10 @@ function parseAddresses(text: string): readonly Address[] {
 
 const ipRoutes = z.array(
   z.object({
-    dst: z.string().optional(),
-    gateway: z.string().optional(),
-    dev: z.string().optional(),
-    type: z.string().optional(),
+    dst: z.optional(z.string()),
+    gateway: z.optional(z.string()),
+    dev: z.optional(z.string()),
+    type: z.optional(z.string()),
   }),
 );
 
@@ -148,12 +148,12 @@ function withBits(to: string): string {
 const ipRules = z.array(
   z.object({
     priority: z.number(),
-    src: z.string().optional(),
-    srclen: z.number().optional(),
-    dst: z.string().optional(),
-    dstlen: z.number().optional(),
-    table: z.string().optional(),
-    protocol: z.union([z.string(), z.number()]).optional(),
+    src: z.optional(z.string()),
+    srclen: z.optional(z.number()),
+    dst: z.optional(z.string()),
+    dstlen: z.optional(z.number()),
+    table: z.optional(z.string()),
+    protocol: z.optional(z.union([z.string(), z.number()])),
   }),
 );
 

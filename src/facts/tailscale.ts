@@ -1,33 +1,33 @@
 /** Reads `tailscale status --json`, `debug prefs` and `version --json` (shapes: tailscale's ipnstate and ipn.Prefs). */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { TailscalePeer, TailscalePrefs, TailscaleStatus } from "./facts.ts";
 import { parseJson } from "./json.ts";
 
-const strings = z.array(z.string()).nullish();
+const strings = z.nullish(z.array(z.string()));
 
 const peer = z.object({
-  ID: z.string().optional(),
-  HostName: z.string().optional(),
-  DNSName: z.string().optional(),
-  PublicKey: z.string().optional(),
+  ID: z.optional(z.string()),
+  HostName: z.optional(z.string()),
+  DNSName: z.optional(z.string()),
+  PublicKey: z.optional(z.string()),
   TailscaleIPs: strings,
   Tags: strings,
-  Online: z.boolean().optional(),
-  KeyExpiry: z.string().nullish(),
+  Online: z.optional(z.boolean()),
+  KeyExpiry: z.nullish(z.string()),
   AllowedIPs: strings,
   PrimaryRoutes: strings,
-  CurAddr: z.string().optional(),
-  Relay: z.string().optional(),
+  CurAddr: z.optional(z.string()),
+  Relay: z.optional(z.string()),
 });
 
 const status = z.object({
   BackendState: z.string(),
-  TUN: z.boolean().optional(),
+  TUN: z.optional(z.boolean()),
   TailscaleIPs: strings,
-  Self: peer.nullish(),
-  Peer: z.record(z.string(), peer).nullish(),
+  Self: z.nullish(peer),
+  Peer: z.nullish(z.record(z.string(), peer)),
   Health: strings,
-  CurrentTailnet: z.object({ Name: z.string() }).nullish(),
+  CurrentTailnet: z.nullish(z.object({ Name: z.string() })),
 });
 
 /** Null when the daemon did not answer. */
@@ -74,17 +74,17 @@ const prefs = z.object({
   RouteAll: z.boolean(),
   CorpDNS: z.boolean(),
   WantRunning: z.boolean(),
-  LoggedOut: z.boolean().optional(),
-  ShieldsUp: z.boolean().optional(),
-  Hostname: z.string().optional(),
+  LoggedOut: z.optional(z.boolean()),
+  ShieldsUp: z.optional(z.boolean()),
+  Hostname: z.optional(z.string()),
   AdvertiseRoutes: strings,
   AdvertiseTags: strings,
-  NoSNAT: z.boolean().optional(),
-  NoStatefulFiltering: z.union([z.boolean(), z.string()]).nullish(),
+  NoSNAT: z.optional(z.boolean()),
+  NoStatefulFiltering: z.nullish(z.union([z.boolean(), z.string()])),
   NetfilterMode: z.number(),
-  RunSSH: z.boolean().optional(),
-  OperatorUser: z.string().optional(),
-  AutoUpdate: z.object({ Apply: z.boolean().nullish() }).nullish(),
+  RunSSH: z.optional(z.boolean()),
+  OperatorUser: z.optional(z.string()),
+  AutoUpdate: z.nullish(z.object({ Apply: z.nullish(z.boolean()) })),
 });
 
 export function parsePrefs(text: string): TailscalePrefs | null {

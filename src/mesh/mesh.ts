@@ -6,9 +6,6 @@ export type Role = "router" | "member" | "plain";
 export type K3sRole = "server" | "agent";
 export type Tag = `tag:${string}`;
 
-/** Where Tailscale's own service is asked; nodes find it without being told. Any other address is one that they log in to. */
-export const tailscaleApi = "https://api.tailscale.com";
-
 export interface Tailnet {
   readonly control: ControlKind;
   /** Base URL of the control server without a trailing slash. */

@@ -1,13 +1,6 @@
 /** What the topology asks of one node. */
-import {
-  advertisedRoutes,
-  type Cluster,
-  clusterOf,
-  type Mesh,
-  type Node,
-  type Tag,
-  tailscaleApi,
-} from "../mesh/mesh.ts";
+import { advertisedRoutes, type Cluster, clusterOf, type Mesh, type Node, type Tag } from "../mesh/mesh.ts";
+import { tailscaleApi } from "../mesh/tailscale-api.ts";
 
 export interface NodeSettings {
   /** `1.102.5`: installed where tailscale is missing or older. */

@@ -1,81 +1,8 @@
-/** The files that a run leaves for other programs; schemas/plan.schema.json and schemas/result.schema.json come from here. */
-import * as z from "zod";
+/** The files that a run leaves for other programs. */
 import type { MeshError } from "../mesh/error.ts";
-import type { Plan } from "./change.ts";
+import type { Change, Plan } from "./change.ts";
+import type { PlanFile, ResultFile } from "./files-schema.ts";
 import type { LinkResult } from "./job.ts";
-
-const ChangeSchema = z
-  .strictObject({
-    address: z.string().describe("What is changed, such as node/homelab-1/guard; unique in a plan."),
-    resource: z.string().describe("The kind of thing: policy, key, route, node.sysctl, …"),
-    kind: z.enum(["create", "update", "delete"]),
-    why: z.string(),
-    diff: z.string().describe("Before and after, readable; may have several lines."),
-    risk: z.enum(["none", "reversible", "disruptive"]),
-    undo: z.string().describe("How it is taken back."),
-    does: z.array(z.string()).readonly().describe("The API calls and node commands that do it, secrets left out."),
-  })
-  .readonly();
-
-export const PlanFileSchema = z
-  .strictObject({
-    version: z.literal(1),
-    action: z.string(),
-    hash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe("Give it as input `plan` to apply exactly this plan."),
-    changes: z.array(ChangeSchema).readonly(),
-    unchanged: z.array(z.strictObject({ address: z.string(), why: z.string() }).readonly()).readonly(),
-  })
-  .readonly()
-  .meta({ title: "Tailmesh plan", description: "What a run would do, in the order of apply." });
-
-const WhereSchema = z
-  .strictObject({
-    file: z.string().optional(),
-    line: z.int().optional(),
-    column: z.int().optional(),
-    address: z.string().optional(),
-  })
-  .readonly();
-
-const ErrorSchema = z
-  .strictObject({
-    code: z.string().regex(/^MESH_[A-Z0-9_]+$/),
-    kind: z.enum(["config", "denied", "conflict", "unreachable", "remote", "refused", "unverified", "bug"]),
-    message: z.string(),
-    hint: z.string(),
-    where: WhereSchema.nullable(),
-  })
-  .readonly();
-
-const LinkSchema = z
-  .strictObject({
-    from: z.string(),
-    to: z.string(),
-    verdict: z.enum(["reachable", "broken", "not-tested"]),
-    path: z.enum(["direct", "relayed"]).nullable(),
-    layer: z.string().nullable().describe("First layer that failed."),
-    remedy: z.string().nullable(),
-  })
-  .readonly();
-
-export const ResultFileSchema = z
-  .strictObject({
-    version: z.literal(1),
-    action: z.string(),
-    mode: z.enum(["apply", "plan"]),
-    changed: z.boolean().describe("Something was changed (mode plan: would be)."),
-    changes: z.array(ChangeSchema).readonly().describe("The changes of the plan; empty when there was none yet."),
-    error: ErrorSchema.nullable(),
-    links: z.array(LinkSchema).readonly(),
-  })
-  .readonly()
-  .meta({ title: "Tailmesh result", description: "How a run ended; written when it fails, too." });
-
-export type PlanFile = z.output<typeof PlanFileSchema>;
-export type ResultFile = z.output<typeof ResultFileSchema>;
 
 export interface RunResult {
   readonly action: string;
@@ -86,32 +13,41 @@ export interface RunResult {
   readonly links: readonly LinkResult[];
 }
 
-/** Text of the plan file. Throws when it does not fit its own schema. */
-export function planFileText(action: string, hash: string, plan: Plan): string {
-  return text(PlanFileSchema.parse({ version: 1, action, hash, changes: plan.changes, unchanged: plan.unchanged }));
+/** Text of the plan file. */
+export function planFileText(action: string, hash: string, { changes, unchanged }: Plan): string {
+  return text<PlanFile>({
+    version: 1,
+    action,
+    hash,
+    changes: changes.map(changeRecord),
+    unchanged: unchanged.map(({ address, why }) => ({ address, why })),
+  });
 }
 
-/** Text of the result file. Throws when it does not fit its own schema. */
-export function resultFileText(result: RunResult): string {
-  const { action, mode, changed, plan, error, links } = result;
-  return text(
-    ResultFileSchema.parse({
-      version: 1,
-      action,
-      mode,
-      changed,
-      changes: plan.changes,
-      error: error ? errorRecord(error) : null,
-      links,
-    }),
-  );
+/** Text of the result file. */
+export function resultFileText({ action, mode, changed, plan, error, links }: RunResult): string {
+  return text<ResultFile>({
+    version: 1,
+    action,
+    mode,
+    changed,
+    changes: plan.changes.map(changeRecord),
+    error: error ? errorRecord(error) : null,
+    links: links.map(({ from, to, verdict, path, layer, remedy }) => ({ from, to, verdict, path, layer, remedy })),
+  });
 }
 
-function errorRecord(error: MeshError): unknown {
-  const { code, kind, message, hint, where } = error;
-  return { code, kind, message, hint, where: where ?? null };
+/** Member by member, as all here: what is not promised is not written. */
+function changeRecord({ address, resource, kind, why, diff, risk, undo, does }: Change): ResultFile["changes"][number] {
+  return { address, resource, kind, why, diff, risk, undo, does };
 }
 
-function text(value: unknown): string {
+function errorRecord({ code, kind, message, hint, where }: MeshError): ResultFile["error"] {
+  if (where === undefined) return { code, kind, message, hint, where: null };
+  const { file, line, column, address } = where;
+  return { code, kind, message, hint, where: { file, line, column, address } };
+}
+
+function text<File>(value: File): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

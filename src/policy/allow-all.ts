@@ -41,7 +41,8 @@ function candidates(tree: PolicyTree): readonly TreeNode[] {
   const hosts = objectMember(tree, tree.root, "hosts");
   const names = new Set(hosts?.items.map(({ name }) => stringOf(tree.document, name)));
   const isWide = (text: string): boolean =>
-    /^(\*$|autogroup:|ipset:)|\/0$|^[0-9a-f.:]+-[0-9a-f.:]+$/i.test(text) || names.has(text);
+    /^(\*$|autogroup:(members?|tagged|danger-all)$|ipset:)|\/0$|^[0-9a-f.:]+-[0-9a-f.:]+$/i.test(text) ||
+    names.has(text);
   return (["grants", "acls"] as const).flatMap((section) =>
     (listMember(tree, tree.root, section)?.items ?? []).flatMap(({ value }) => {
       if (value.kind !== "object") return [];

@@ -1,10 +1,10 @@
 /** The plan of a policy as a comment on a pull request. */
 import { inertMarkdown } from "../mesh/inert.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import { sha256 } from "../mesh/sha256.ts";
 import { countChanges } from "../plan/guards.ts";
 import { planMarkdown } from "../plan/render.ts";
 import type { PolicyPlan } from "./plan.ts";
-import { sha256 } from "./sha256.ts";
 import { policySummary } from "./summary.ts";
 
 /** GitHub takes 65536 characters; blocks beyond this are left out whole. */

@@ -3,12 +3,12 @@ import { sourceOf } from "../hujson/edit.ts";
 import { encodeText, type TreeNode } from "../hujson/tree.ts";
 import { canonicalText, stringOf } from "../hujson/value.ts";
 import { inertText } from "../mesh/inert.ts";
+import { sha256 } from "../mesh/sha256.ts";
 import type { DerivedPolicy } from "./desired.ts";
 import type { PolicyTree } from "./document.ts";
 import { ruleEntries, testEntry, type WrittenEntry } from "./entry-text.ts";
 import { signature, signatureOf } from "./merge-list.ts";
 import { type ListSection, type Ownership, ownershipOf } from "./owned.ts";
-import { sha256 } from "./sha256.ts";
 
 /** Who put an entry there: we by the topology, we for an earlier topology, or somebody else. */
 export type Origin = "derived" | "owned" | "other";

@@ -2,8 +2,8 @@
 import { parseHujson } from "../hujson/parse.ts";
 import { standardize } from "../hujson/standardize.ts";
 import { encodeText } from "../hujson/tree.ts";
+import { sha256 } from "../mesh/sha256.ts";
 import type { PolicyDocument } from "../ports/control.ts";
-import { sha256 } from "./sha256.ts";
 
 /**
  * `default`: nothing was ever set; `foreign`: not written by us; `ours`: as we wrote it; `drifted`: written by us, then

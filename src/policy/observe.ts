@@ -1,9 +1,10 @@
 /** Learns what a plan of the policy needs, and no more: one read where there is nothing to write. */
 import type { Mesh } from "../mesh/mesh.ts";
-import type { Control, Device } from "../ports/control.ts";
+import type { Control, Device, PolicyDocument } from "../ports/control.ts";
 import type { History } from "../ports/history.ts";
 import type { Workspace } from "../ports/workspace.ts";
 import { policyError } from "./errors.ts";
+import { confirmed, expectedPlan } from "./expected.ts";
 import { findLastApplied, type LastApplied } from "./last-applied.ts";
 import { markerHash, policyState } from "./marker.ts";
 import type { PolicyFile } from "./parts.ts";
@@ -21,6 +22,8 @@ export interface Past {
 
 export interface ObservePorts {
   readonly control: Control;
+  /** The policy, where it has been asked for already. */
+  readonly document?: Promise<PolicyDocument>;
   readonly workspace: Workspace;
   /** Undefined: there is no history to look into. */
   readonly past?: Past | undefined;
@@ -28,20 +31,21 @@ export interface ObservePorts {
 
 /** Reads and plans; `devices` is called only when something is to be written. */
 export async function observePolicy(
-  { control, workspace, past }: ObservePorts,
+  { control, document: asked, workspace, past }: ObservePorts,
   { mesh, options }: { readonly mesh: Mesh; readonly options: PolicyOptions },
   devices: () => Promise<readonly Device[] | null>,
 ): Promise<PolicyPlan> {
-  const document = await control.getPolicy();
-  const input: PolicyInput = {
+  const known = {
     mesh,
-    document,
     capabilities: control.capabilities,
     wire: control.wire.setPolicy,
     files: await readPolicyFiles(workspace, mesh.policyFiles),
     options,
   };
-  const first = planPolicy(input);
+  const expected = asked && expectedPlan(known);
+  const document = await (asked ?? control.getPolicy());
+  const input: PolicyInput = { ...known, document };
+  const first = confirmed(expected, document) ?? planPolicy(input);
   if (first.text === null) return first;
   const lastApplied = await lastAppliedOf(input, past);
   const second = planPolicy({ ...input, devices: await devices(), lastApplied });

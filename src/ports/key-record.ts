@@ -1,22 +1,22 @@
 /** How stores that can be read back keep a key: one object with the text and all that is known of it, so that neither is ever without the other. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Secret } from "../mesh/secret.ts";
 import type { KeyRecord } from "./secret-store.ts";
 
-const time = z
-  .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)))
-  .transform((text) => new Date(text));
+const time = z.pipe(
+  z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)))),
+  z.transform((text) => new Date(text)),
+);
 
 const RecordSchema = z.object({
-  authkey: z.string().min(1),
-  key_id: z.string().min(1),
-  name: z.string().min(1),
+  authkey: z.string().check(z.minLength(1)),
+  key_id: z.string().check(z.minLength(1)),
+  name: z.string().check(z.minLength(1)),
   tags: z.array(z.string()),
   created: time,
   expires: time,
-  previous_key_id: z.string().nullish(),
-  minted_by_run: z.string().nullish(),
+  previous_key_id: z.nullish(z.string()),
+  minted_by_run: z.nullish(z.string()),
 });
 
 export interface KeptKey {

@@ -24,9 +24,10 @@ const server = await startV2({
       : undefined,
 });
 
-/** Hands on what comes, half a round trip later. */
-function relay(from: Socket, to: Socket): void {
-  const later = (work: () => void): void => void setTimeout(work, roundTrip / 2);
+/** Hands on what comes, half a round trip later, and none of it before `opened` (as performance.now() tells time). */
+function relay(from: Socket, to: Socket, opened: number): void {
+  const later = (work: () => void): void =>
+    void setTimeout(work, roundTrip / 2 + Math.max(0, opened - performance.now()));
   from.on("data", (part) => later(() => to.write(part)));
   from.on("end", () => later(() => to.end()));
   from.on("error", () => to.destroy());
@@ -34,8 +35,10 @@ function relay(from: Socket, to: Socket): void {
 
 const distant = createServer((client) => {
   const upstream = connect(Number(new URL(server.url).port), "127.0.0.1").setNoDelay();
-  relay(client.setNoDelay(), upstream);
-  relay(upstream, client);
+  // On loopback a connection is there at once; at a distance it takes a round trip before anything can be said.
+  const opened = performance.now() + roundTrip;
+  relay(client.setNoDelay(), upstream, opened);
+  relay(upstream, client, opened);
 }).listen(0, "127.0.0.1");
 await once(distant, "listening");
 const { port } = distant.address() as AddressInfo;

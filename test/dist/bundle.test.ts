@@ -41,11 +41,20 @@ describe("the bundle", () => {
     for (const name of actions) expect(files.get(name)?.length, name).toBeLessThan(10_000);
   });
 
-  test.each(actions)("%s starts without SSH and without the cache's client", (entry) => {
-    const loaded = [...loadedWith(entry)];
-    expect(loaded).toContain("shared/vendor-actions-core.js");
-    expect(loaded.filter((name) => /vendor-(?!actions-core|schema)/.test(name))).toEqual([]);
-    expect(loaded.filter((name) => /shared\/(http|connect|converge|parse)\.js$/.test(name))).toEqual([]);
+  test.each(actions)("%s dials first, and starts without what is only used later", (entry) => {
+    expect([...loadedWith(entry)]).toEqual([entry, "shared/early.js"]);
+    const start = `shared/start-${entry}`;
+    expect(textOf(entry)).toContain(`import("./${start}")`);
+    const loaded = [...loadedWith(start)];
+    expect(loaded.filter((name) => name.includes("vendor-"))).toEqual(["shared/vendor-actions-core.js"]);
+    expect(loaded.filter((name) => /shared\/(control|converge|topology|policy)\.js$/.test(name))).toEqual([]);
+  });
+
+  test("takes of Node's modules what it uses: an import would evaluate all that they offer", () => {
+    const imported = [...files].flatMap(([name, bytes]) =>
+      [...bytes.toString("utf8").matchAll(/^import .+ from "([^."][^"]*)";$/gm)].map(([, from]) => `${name}: ${from}`),
+    );
+    expect(imported).toEqual([]);
   });
 
   test("the command line is a program of its own: it needs no package, and no runner", () => {

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ResultFileSchema } from "../../src/plan/files.ts";
+import { ResultFileSchema } from "../../src/plan/files-schema.ts";
 import { Job, type StepResult } from "../support/run-action.ts";
 
 const apiKey = "hskey-api-abcdefghijkl-0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop+/";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { rotationMetrics } from "../../src/keys/metrics.ts";
 import { expiryRadar } from "../../src/keys/radar.ts";
-import { RotationReportSchema, rotationReportText } from "../../src/keys/rotation-report.ts";
+import { rotationReportText } from "../../src/keys/rotation-report.ts";
+import { RotationReportSchema } from "../../src/keys/rotation-report-schema.ts";
 import { fakeDevice } from "../support/fake-control.ts";
 
 const now = new Date("2026-11-27T12:00:00.900Z");

@@ -5,6 +5,7 @@ import { derivePolicy } from "../../src/policy/desired.ts";
 import { diffEntries } from "../../src/policy/diff.ts";
 import { readPolicy } from "../../src/policy/document.ts";
 import { policyEntries } from "../../src/policy/entries.ts";
+import { confirmed, expectedPlan } from "../../src/policy/expected.ts";
 import { planPolicy } from "../../src/policy/plan.ts";
 import { textDiff } from "../../src/policy/text-diff.ts";
 import { fakeDevice, headscaleCapabilities } from "../support/fake-control.ts";
@@ -95,4 +96,28 @@ test("what was planned, once written, leaves nothing to plan", () => {
       if (first.text !== null) expect(plan(first.text).plan.changes).toEqual([]);
     }),
   );
+});
+
+test("a plan that was made before the answer is the one that the answer gives", () => {
+  let used = 0;
+  fc.assert(
+    fc.property(policy, policy, mesh, fc.boolean(), fc.boolean(), (own, found, net, adopt, isOwn) => {
+      const input = {
+        mesh: net,
+        capabilities: headscaleCapabilities,
+        wire: "",
+        files: isOwn ? [{ file: "p", text: own }] : [],
+        options: { adopt, onDrift: "fail", allowLockout: false },
+      } as const;
+      const expected = expectedPlan(input);
+      const texts = [expected?.input.document.text ?? "", found];
+      for (const text of texts) {
+        const document = { text, version: "v1", isDefault: text === "" };
+        const early = confirmed(expected, document);
+        if (early !== undefined) used++;
+        if (early !== undefined) expect(early).toEqual(planPolicy({ ...input, document }));
+      }
+    }),
+  );
+  expect(used).toBeGreaterThan(20);
 });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sha256 } from "../../src/mesh/sha256.ts";
 import { policyState, withMarker, withoutMarker } from "../../src/policy/marker.ts";
-import { sha256 } from "../../src/policy/sha256.ts";
 
 const stored = (text: string, isDefault = false) => ({ text, version: "v", isDefault });
 

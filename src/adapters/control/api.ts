@@ -1,9 +1,10 @@
 /** Requests to a control server's API with its credential; failures become our errors, the server's clock is watched. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Http, HttpReply, HttpRequest } from "../http/http.ts";
+import { mismatch } from "../http/mismatch.ts";
 import { type Bearer, withoutSecrets } from "./bearer.ts";
 import { controlErrors } from "./errors.ts";
 import { errorTexts, parseJson } from "./wire.ts";
@@ -89,7 +90,7 @@ export class Api {
 
   /** As `call`, for requests where only success is an answer. */
   async must<T>(
-    schema: z.ZodType<T>,
+    schema: z.ZodMiniType<T>,
     method: HttpRequest["method"],
     path: string,
     body?: unknown,
@@ -99,13 +100,11 @@ export class Api {
   }
 
   /** The body of a successful reply; throws for any other and for one that cannot be read. An empty body is an empty object. */
-  read<T>(reply: ApiReply, schema: z.ZodType<T>): T {
+  read<T>(reply: ApiReply, schema: z.ZodMiniType<T>): T {
     if (!reply.ok) throw this.failure(reply);
     const parsed = schema.safeParse(reply.text.trim() === "" ? {} : parseJson(reply.text));
     if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const why = issue ? `${issue.path.join(".") || "the body"}: ${issue.message}` : "it cannot be read";
-    throw this.unreadable(reply, why);
+    throw this.unreadable(reply, mismatch(parsed.error));
   }
 
   /** A success that is not what the API promises. */

@@ -11,7 +11,8 @@ import { type Bearer, createBearer } from "./bearer.ts";
 import type { Credential } from "./credentials.ts";
 import { controlErrors } from "./errors.ts";
 import { coversScope, neededScope, scopeText } from "./scopes.ts";
-import type { V2Server } from "./v2.ts";
+import { ControlV2, type V2Server } from "./v2.ts";
+import { openApiReply } from "./v2-wire.ts";
 import { parseJson, versionReply } from "./wire.ts";
 
 export interface ConnectOptions {
@@ -49,7 +50,7 @@ export async function connectControl(options: ConnectOptions): Promise<Control> 
     missingScope: (method, path) => missingScope(bearer, method, path),
   });
   if (kind === "headscale") return connectHeadscale(api, bearer, options);
-  const [{ ControlV2 }] = await Promise.all([import("./v2.ts"), fetchToken(credential, bearer)]);
+  await fetchToken(credential, bearer);
   return new ControlV2({
     api,
     tailnet: options.tailnet,
@@ -101,7 +102,6 @@ interface V2Document {
 }
 
 async function headscaleV2(api: Api, bearer: Bearer, options: ConnectOptions, document: V2Document): Promise<Control> {
-  const { ControlV2 } = await import("./v2.ts");
   const has = (ending: string): boolean => document.paths.some((path) => path.endsWith(ending));
   const isApiKey = options.credential.kind === "api-key";
   const check: V2Server["check"] = has("/acl/validate") ? "acl/validate" : isApiKey ? "v1/policy/check" : null;
@@ -135,7 +135,6 @@ async function headscaleV2(api: Api, bearer: Bearer, options: ConnectOptions, do
 async function readOpenApi(api: Api, version: string | null): Promise<V2Document> {
   const reply = await api.call("GET", "/api/v2/openapi.json", undefined, { anonymous: true });
   if ([429, 502, 503, 504].includes(reply.status)) throw api.failure(reply);
-  const { openApiReply } = await import("./v2-wire.ts");
   const parsed = openApiReply.safeParse(parseJson(reply.text));
   const where = { address: api.url };
   if (reply.ok && parsed.success && Object.keys(parsed.data.paths).some((path) => path.endsWith("/acl"))) {

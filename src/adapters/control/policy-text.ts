@@ -1,5 +1,5 @@
 /** As much of a policy's meaning as an adapter needs: is there one at all, and is it what a server has from the start. */
-import * as z from "zod";
+import { isDeepStrictEqual } from "node:util";
 import type { PolicyFinding } from "../../ports/control.ts";
 import { parseJson } from "./wire.ts";
 
@@ -19,29 +19,47 @@ export function emptiness(text: string): PolicyFinding | undefined {
   return isEmpty ? { severity: "error", text: "an empty policy would allow everything" } : undefined;
 }
 
-const all = (...words: readonly string[]): z.ZodType => z.array(z.enum(words)).length(1);
-const openRule = z.union([
-  z.strictObject({ src: all("*"), dst: all("*"), ip: all("*") }),
-  z.strictObject({ action: z.literal("accept"), src: all("*"), dst: all("*:*") }),
-  z.strictObject({ action: z.literal("accept"), users: all("*"), ports: all("*:*") }),
-]);
-const ownDevices = z.object({ src: all("autogroup:member", "autogroup:members"), dst: all("autogroup:self") });
-const funnel = z.object({ target: all("autogroup:member", "autogroup:members"), attr: all("funnel") });
-
-/** Everything may reach everything, people may enter their own devices, and nothing else is said. */
-const DefaultSchema = z
-  .strictObject({
-    acls: z.array(openRule).length(1).optional(),
-    grants: z.array(openRule).length(1).optional(),
-    ssh: z.array(ownDevices).optional(),
-    nodeAttrs: z.array(funnel).optional(),
-    groups: z.strictObject({}).optional(),
-    hosts: z.strictObject({}).optional(),
-    tagOwners: z.strictObject({}).optional(),
-  })
-  .refine(({ acls, grants }) => (acls === undefined) !== (grants === undefined));
+const openRules = [
+  { src: ["*"], dst: ["*"], ip: ["*"] },
+  { action: "accept", src: ["*"], dst: ["*:*"] },
+  { action: "accept", users: ["*"], ports: ["*:*"] },
+] as const;
+const people = [["autogroup:member"], ["autogroup:members"]] as const;
 
 /** Whether that is the policy a server comes with: nothing in it is anybody's work. */
 export function isDefaultPolicy(text: string): boolean {
-  return text.trim() === "" || DefaultSchema.safeParse(policyValue(text)).success;
+  if (text.trim() === "") return true;
+  const value = policyValue(text);
+  if (!isObject(value)) return false;
+  const { acls, grants, ssh = [], nodeAttrs = [], groups = {}, hosts = {}, tagOwners = {}, ...rest } = value;
+  const [open, ...more] = listOf(acls) ?? listOf(grants) ?? [];
+  return (
+    (acls === undefined) !== (grants === undefined) &&
+    more.length === 0 &&
+    openRules.some((rule) => isDeepStrictEqual(rule, open)) &&
+    listOf(ssh)?.every(isOwnDevices) === true &&
+    listOf(nodeAttrs)?.every(isFunnel) === true &&
+    [groups, hosts, tagOwners, rest].every((named) => isObject(named) && Object.keys(named).length === 0)
+  );
+}
+
+/** People may enter their own devices. */
+function isOwnDevices(rule: unknown): boolean {
+  return isObject(rule) && isOneOf(rule["src"], people) && isOneOf(rule["dst"], [["autogroup:self"]]);
+}
+
+function isFunnel(attribute: unknown): boolean {
+  return isObject(attribute) && isOneOf(attribute["target"], people) && isOneOf(attribute["attr"], [["funnel"]]);
+}
+
+function isOneOf(value: unknown, known: readonly unknown[]): boolean {
+  return known.some((one) => isDeepStrictEqual(value, one));
+}
+
+function listOf(value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,22 +1,27 @@
 /** What a federated identity must trust so that it trusts this job and no other: printed when a server does not. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";
 import { parseJson } from "./wire.ts";
 
-const claim = z
-  .union([z.string(), z.number().transform(String)])
-  .optional()
-  .catch(undefined);
+const claim = z.catch(z.optional(z.union([z.string(), z.pipe(z.number(), z.transform(String))])), undefined);
 
 /** Claims of GitHub's ID tokens (and of those that are alike) by which a job is told from others. */
 const ClaimsSchema = z.object({
   iss: claim,
   sub: claim,
-  aud: z
-    .union([z.string(), z.array(z.string()).transform((list) => list.join(", "))])
-    .optional()
-    .catch(undefined),
+  aud: z.catch(
+    z.optional(
+      z.union([
+        z.string(),
+        z.pipe(
+          z.array(z.string()),
+          z.transform((list) => list.join(", ")),
+        ),
+      ]),
+    ),
+    undefined,
+  ),
   repository: claim,
   repository_id: claim,
   environment: claim,

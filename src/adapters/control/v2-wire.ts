@@ -1,88 +1,108 @@
-/** Replies of the v2 API, of Tailscale and of Headscale 0.30, read leniently: what we do not use may be missing, new or different. */
-import * as z from "zod";
+/**
+ * Replies of the v2 API, of Tailscale and of Headscale 0.30, read leniently: what we do not use may be missing, new or different.
+ * Each schema is made when it is first used.
+ */
+import * as z from "zod/mini";
 import type { AuthKey, Device, ExpiringCredential, KeyState, PreviewMatch } from "../../ports/control.ts";
 
 /** RFC 3339; null for what is missing, empty, unreadable or Go's zero time. */
-const time = z
-  .string()
-  .nullish()
-  .catch(null)
-  .transform((text) => {
-    const date = text ? new Date(text) : null;
-    return date === null || Number.isNaN(date.getTime()) || date.getUTCFullYear() <= 1 ? null : date;
-  });
-const texts = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-const id = z.union([z.string(), z.number()]).transform(String);
+const time = z.lazy(() =>
+  z.pipe(
+    z.catch(z.nullish(z.string()), null),
+    z.transform((text) => {
+      const date = text ? new Date(text) : null;
+      return date === null || Number.isNaN(date.getTime()) || date.getUTCFullYear() <= 1 ? null : date;
+    }),
+  ),
+);
+const texts = z.lazy(() =>
+  z.pipe(
+    z.nullish(z.array(z.string())),
+    z.transform((list) => list ?? []),
+  ),
+);
+const text = z.lazy(() =>
+  z.pipe(
+    z.nullish(z.string()),
+    z.transform((value) => value ?? ""),
+  ),
+);
+const flag = z.lazy(() =>
+  z.pipe(
+    z.nullish(z.boolean()),
+    z.transform((value) => value ?? false),
+  ),
+);
+const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
 
-const create = z.object({ reusable: flag, ephemeral: flag, tags: texts });
+const create = z.lazy(() => z.object({ reusable: flag, ephemeral: flag, tags: texts }));
 
-const key = z.object({
-  id: z.string().min(1),
-  keyType: text,
-  key: text,
-  description: text,
-  created: time,
-  expires: time,
-  revoked: time,
-  invalid: flag,
-  userId: z.string().nullish().catch(undefined),
-  capabilities: z
-    .object({ devices: z.object({ create: create.nullish() }).nullish() })
-    .nullish()
-    .catch(undefined),
-  tags: texts,
-});
+const key = z.lazy(() =>
+  z.object({
+    id: z.string().check(z.minLength(1)),
+    keyType: text,
+    key: text,
+    description: text,
+    created: time,
+    expires: time,
+    revoked: time,
+    invalid: flag,
+    userId: z.catch(z.nullish(z.string()), undefined),
+    capabilities: z.catch(
+      z.nullish(z.object({ devices: z.nullish(z.object({ create: z.nullish(create) })) })),
+      undefined,
+    ),
+    tags: texts,
+  }),
+);
 
 export const keyReply = key;
-export const keysReply = z.object({ keys: z.array(key).nullish() });
+export const keysReply = z.lazy(() => z.object({ keys: z.nullish(z.array(key)) }));
 
-const device = z.object({
-  id: id.optional(),
-  nodeId: id.nullish(),
-  name: text,
-  hostname: text,
-  addresses: texts,
-  tags: texts,
-  connectedToControl: z.boolean().nullish(),
-  lastSeen: time,
-  expires: time,
-  keyExpiryDisabled: flag,
-  advertisedRoutes: texts,
-  enabledRoutes: texts,
-  nodeKey: text,
-  user: text,
-});
+const device = z.lazy(() =>
+  z.object({
+    id: z.optional(id),
+    nodeId: z.nullish(id),
+    name: text,
+    hostname: text,
+    addresses: texts,
+    tags: texts,
+    connectedToControl: z.nullish(z.boolean()),
+    lastSeen: time,
+    expires: time,
+    keyExpiryDisabled: flag,
+    advertisedRoutes: texts,
+    enabledRoutes: texts,
+    nodeKey: text,
+    user: text,
+  }),
+);
 
-export const devicesReply = z.object({
-  devices: z.array(device.refine((d) => Boolean(d.nodeId || d.id), "a device has no id")).nullish(),
-});
+export const devicesReply = z.lazy(() =>
+  z.object({
+    devices: z.nullish(z.array(device.check(z.refine((d) => Boolean(d.nodeId || d.id), "a device has no id")))),
+  }),
+);
 
-export const previewReply = z.object({
-  matches: z
-    .array(z.object({ users: texts, ports: texts, lineNumber: z.number().catch(0) }))
-    .nullish()
-    .transform((list): readonly PreviewMatch[] =>
-      (list ?? []).map(({ users, ports, lineNumber }) => ({ users, ports, line: lineNumber })),
+export const previewReply = z.lazy(() =>
+  z.object({
+    matches: z.pipe(
+      z.nullish(z.array(z.object({ users: texts, ports: texts, lineNumber: z.catch(z.number(), 0) }))),
+      z.transform((list): readonly PreviewMatch[] =>
+        (list ?? []).map(({ users, ports, lineNumber }) => ({ users, ports, line: lineNumber })),
+      ),
     ),
-});
+  }),
+);
 
 /** The document in which a server says what it can; only the paths matter. */
-export const openApiReply = z.object({
-  openapi: z.string(),
-  info: z.object({ version: z.string().optional() }).optional(),
-  paths: z.record(z.string(), z.unknown()),
-});
+export const openApiReply = z.lazy(() =>
+  z.object({
+    openapi: z.string(),
+    info: z.optional(z.object({ version: z.optional(z.string()) })),
+    paths: z.record(z.string(), z.unknown()),
+  }),
+);
 
 /** A key as the port has it. `now` is the server's time. */
 export function toAuthKey(wire: z.output<typeof key>, now: Date): AuthKey {

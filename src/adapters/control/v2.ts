@@ -1,6 +1,6 @@
 /** The Control port over the v2 API: Tailscale's own, and Headscale's since 0.30. What differs is data (`V2Server`). */
 import { createHash } from "node:crypto";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { Cidr } from "../../mesh/cidr.ts";
 import { MeshError } from "../../mesh/error.ts";
 import type { Tag } from "../../mesh/mesh.ts";
@@ -281,7 +281,7 @@ export class ControlV2 implements Control {
 
   /** Neither server pages today; one that begins to says where its list goes on. */
   async #list<Page, Item>(
-    schema: z.ZodType<Page>,
+    schema: z.ZodMiniType<Page>,
     path: string,
     pick: (page: Page) => readonly Item[] | null | undefined,
   ): Promise<readonly Item[]> {

@@ -1,59 +1,76 @@
-/** Replies that all servers have in common, and those of Headscale's /api/v1, read leniently: what we do not use may be missing, new or different. */
-import * as z from "zod";
+/**
+ * Replies that all servers have in common, and those of Headscale's /api/v1, read leniently: what we do not use may be missing, new
+ * or different. Each schema is made when it is first used: a run reads few kinds of reply, and all of them take longer to make
+ * than its requests.
+ */
+import * as z from "zod/mini";
 import type { AuthKey, Device, ExpiringCredential, KeyState } from "../../ports/control.ts";
 
 /** RFC 3339; null, missing and Go's zero time where a time can be unset. */
-const time = z
-  .string()
-  .nullish()
-  .transform((text) => (text ? new Date(text) : null))
-  .refine((date) => date === null || !Number.isNaN(date.getTime()), "not a time");
-const texts = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
-const id = z.union([z.string(), z.number()]).transform(String);
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
+const time = z.lazy(() =>
+  z
+    .pipe(
+      z.nullish(z.string()),
+      z.transform((text) => (text ? new Date(text) : null)),
+    )
+    .check(z.refine((date) => date === null || !Number.isNaN(date.getTime()), "not a time")),
+);
+const texts = z.lazy(() =>
+  z.pipe(
+    z.nullish(z.array(z.string())),
+    z.transform((list) => list ?? []),
+  ),
+);
+const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
+const flag = z.lazy(() =>
+  z.pipe(
+    z.nullish(z.boolean()),
+    z.transform((value) => value ?? false),
+  ),
+);
+const text = z.lazy(() =>
+  z.pipe(
+    z.nullish(z.string()),
+    z.transform((value) => value ?? ""),
+  ),
+);
 
 /** Of a request whose success says all: some object. A web page with status 200 is none. */
-export const anyReply = z.looseObject({});
+export const anyReply = z.lazy(() => z.looseObject({}));
 
 /** Of both token endpoints. */
-export const tokenReply = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().catch(0),
-  scope: z.string().optional().catch(undefined),
-});
+export const tokenReply = z.lazy(() =>
+  z.object({
+    access_token: z.string().check(z.minLength(1)),
+    expires_in: z.catch(z.coerce.number(), 0),
+    scope: z.catch(z.optional(z.string()), undefined),
+  }),
+);
 
-export const versionReply = z.object({ version: z.string() });
+export const versionReply = z.lazy(() => z.object({ version: z.string() }));
 
-export const policyReply = z.object({ policy: z.string() });
+export const policyReply = z.lazy(() => z.object({ policy: z.string() }));
 
-const preAuthKey = z.object({
-  id,
-  key: text,
-  reusable: flag,
-  ephemeral: flag,
-  used: flag,
-  expiration: time,
-  createdAt: time,
-  aclTags: texts,
-});
+const preAuthKey = z.lazy(() =>
+  z.object({
+    id,
+    key: text,
+    reusable: flag,
+    ephemeral: flag,
+    used: flag,
+    expiration: time,
+    createdAt: time,
+    aclTags: texts,
+  }),
+);
 
-export const keyReply = z.object({ preAuthKey });
-export const keysReply = z.object({ preAuthKeys: z.array(preAuthKey).nullish() });
+export const keyReply = z.lazy(() => z.object({ preAuthKey }));
+export const keysReply = z.lazy(() => z.object({ preAuthKeys: z.nullish(z.array(preAuthKey)) }));
 
-const apiKey = z.object({ id: id.optional(), prefix: text, expiration: time });
+const apiKey = z.lazy(() => z.object({ id: z.optional(id), prefix: text, expiration: time }));
 
 /** Headscale's own API keys, on 0.29 and on 0.30 alike. */
-export const apiKeysReply = z.object({ apiKeys: z.array(apiKey).nullish() });
+export const apiKeysReply = z.lazy(() => z.object({ apiKeys: z.nullish(z.array(apiKey)) }));
 
 /** Their texts are listed as a public beginning with stars behind it. One without an end was born expired, in the year 1. */
 export function toExpiring(keys: readonly z.output<typeof apiKey>[] | null | undefined): readonly ExpiringCredential[] {
@@ -64,22 +81,24 @@ export function toExpiring(keys: readonly z.output<typeof apiKey>[] | null | und
   );
 }
 
-const node = z.object({
-  id,
-  name: text,
-  givenName: text,
-  nodeKey: text,
-  ipAddresses: texts,
-  tags: texts,
-  online: flag,
-  expiry: time,
-  approvedRoutes: texts,
-  availableRoutes: texts,
-  subnetRoutes: texts,
-  user: z.object({ name: text, email: text }).nullish(),
-});
+const node = z.lazy(() =>
+  z.object({
+    id,
+    name: text,
+    givenName: text,
+    nodeKey: text,
+    ipAddresses: texts,
+    tags: texts,
+    online: flag,
+    expiry: time,
+    approvedRoutes: texts,
+    availableRoutes: texts,
+    subnetRoutes: texts,
+    user: z.nullish(z.object({ name: text, email: text })),
+  }),
+);
 
-export const nodesReply = z.object({ nodes: z.array(node).nullish() });
+export const nodesReply = z.lazy(() => z.object({ nodes: z.nullish(z.array(node)) }));
 
 /** A key as the port has it. `now` is the server's time. */
 export function toAuthKey(wire: z.output<typeof preAuthKey>, now: Date): AuthKey {
@@ -126,18 +145,24 @@ function userOf(user: z.output<typeof node>["user"]): string | null {
   return user.name === "" ? null : user.name.includes("@") ? user.name : `${user.name}@`;
 }
 
-const errorBody = z.object({
-  message: z.string().optional(),
-  data: z
-    .array(z.object({ user: text, errors: z.array(z.string()).nullish(), warnings: z.array(z.string()).nullish() }))
-    .nullish()
-    .catch(undefined),
-  detail: z.string().optional(),
-  title: z.string().optional(),
-  errors: z.array(z.object({ message: z.string().optional() })).nullish(),
-  error: z.string().optional(),
-  error_description: z.string().optional(),
-});
+const errorBody = z.lazy(() =>
+  z.object({
+    message: z.optional(z.string()),
+    data: z.catch(
+      z.nullish(
+        z.array(
+          z.object({ user: text, errors: z.nullish(z.array(z.string())), warnings: z.nullish(z.array(z.string())) }),
+        ),
+      ),
+      undefined,
+    ),
+    detail: z.optional(z.string()),
+    title: z.optional(z.string()),
+    errors: z.nullish(z.array(z.object({ message: z.optional(z.string()) }))),
+    error: z.optional(z.string()),
+    error_description: z.optional(z.string()),
+  }),
+);
 
 /**
  * Every text of an error body, whatever its shape: `message` with `data[].errors`, RFC 7807 with `errors[].message`,

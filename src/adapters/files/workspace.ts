@@ -1,6 +1,22 @@
-/** The Workspace port on the machine's file system. */
+/**
+ * The Workspace port on the machine's file system. Small files, and few: done at once they take less time than loading what would
+ * do it in the background.
+ */
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Workspace } from "../../ports/workspace.ts";
 import { fileErrors } from "./errors.ts";
@@ -27,7 +43,7 @@ class FolderWorkspace implements Workspace {
 
   async read(path: string): Promise<string | undefined> {
     try {
-      return await readFile(resolve(this.#root, path), "utf8");
+      return readFileSync(resolve(this.#root, path), "utf8");
     } catch (cause) {
       if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return undefined;
       throw fileErrors("MESH_FILE_READ", `${path} cannot be read (${codeOf(cause)})`, { where: { file: path }, cause });
@@ -38,22 +54,22 @@ class FolderWorkspace implements Workspace {
     const target = resolve(this.#root, path);
     const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
     try {
-      await this.#refuseOutside(target, path);
-      const mode = await modeOf(target);
-      await writeNew(temporary, content, mode);
-      await rename(temporary, target);
+      this.#refuseOutside(target, path);
+      const mode = modeOf(target);
+      writeNew(temporary, content, mode, { synced: true });
+      renameSync(temporary, target);
     } catch (cause) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw this.#writeError(path, cause);
     }
   }
 
   /** A link could lead out of the checkout, in the place of the file itself, too. */
-  async #refuseOutside(target: string, path: string): Promise<void> {
-    const root = await realpath(this.#root);
-    const real = join(await realpath(dirname(target)), basename(target));
+  #refuseOutside(target: string, path: string): void {
+    const root = realpathSync(this.#root);
+    const real = join(realpathSync(dirname(target)), basename(target));
     const below = relative(root, real);
-    const isPlain = (await lstat(target).catch(() => undefined))?.isSymbolicLink() !== true;
+    const isPlain = lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
     if (isPlain && below !== "" && !below.startsWith("..") && !isAbsolute(below)) return;
     throw fileErrors("MESH_FILE_OUTSIDE", `${path} is not a file of the checkout`, { where: { file: path } });
   }
@@ -62,13 +78,13 @@ class FolderWorkspace implements Workspace {
     const path = this.#inside(name);
     const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await this.#refuseLinks(path);
-      await writeNew(temporary, content, options.secret ? 0o600 : 0o644);
-      await rename(temporary, path);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      this.#refuseLinks(path);
+      writeNew(temporary, content, options.secret ? 0o600 : 0o644);
+      renameSync(temporary, path);
       return path;
     } catch (cause) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw this.#writeError(name, cause);
     }
   }
@@ -76,8 +92,8 @@ class FolderWorkspace implements Workspace {
   async removeRunFile(path: string): Promise<void> {
     const target = this.#inside(path);
     try {
-      await this.#refuseLinks(target);
-      await rm(target, { force: true });
+      this.#refuseLinks(target);
+      rmSync(target, { force: true });
     } catch (cause) {
       if (codeOf(cause) === "ENOENT") return;
       throw this.#writeError(path, cause);
@@ -93,8 +109,8 @@ class FolderWorkspace implements Workspace {
   }
 
   /** The folder it really is in must lie below the run's folder too. */
-  async #refuseLinks(path: string): Promise<void> {
-    const below = relative(await realpath(this.#runDir), await realpath(dirname(path)));
+  #refuseLinks(path: string): void {
+    const below = relative(realpathSync(this.#runDir), realpathSync(dirname(path)));
     if (!below.startsWith("..") && !isAbsolute(below)) return;
     throw fileErrors("MESH_FILE_OUTSIDE", `${path} leads out of the folder of this run`, { where: { file: path } });
   }
@@ -108,17 +124,21 @@ class FolderWorkspace implements Workspace {
   }
 }
 
-/** Creates a file that must not exist yet, with exactly this mode, on disk when it returns. */
-async function writeNew(path: string, content: string, mode: number): Promise<void> {
-  await using file = await open(path, "wx", mode);
-  await file.chmod(mode);
-  await file.writeFile(content);
-  await file.sync();
+/** Creates a file that must not exist yet, with exactly this mode; `synced`: on disk when it returns. */
+function writeNew(path: string, content: string, mode: number, { synced = false } = {}): void {
+  const file = openSync(path, "wx", mode);
+  try {
+    fchmodSync(file, mode);
+    writeFileSync(file, content);
+    if (synced) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A file that is replaced keeps its mode. */
-async function modeOf(path: string): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
+function modeOf(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? 0o644 : found.mode & 0o777;
 }
 

@@ -2,7 +2,7 @@
  * The variable beside a secret that cannot be read back: which key is in it, since when and until when. It holds no secret.
  * A key that is about to be written is noted as `pending` first, so that a run that was stopped in between is recognised.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { KeyRecord } from "../../ports/secret-store.ts";
 
 export interface Companion {
@@ -12,22 +12,25 @@ export interface Companion {
   readonly pending: KeyRecord | null;
 }
 
-const time = z.iso.datetime().transform((text) => new Date(text));
+const time = z.pipe(
+  z.iso.datetime(),
+  z.transform((text) => new Date(text)),
+);
 
 /** The names are those of a record in Vault. */
 const record = z.object({
-  key_id: z.string().min(1),
-  name: z.string().min(1),
+  key_id: z.string().check(z.minLength(1)),
+  name: z.string().check(z.minLength(1)),
   tags: z.array(z.string()),
   created: time,
   expires: time,
-  previous_key_id: z.string().nullable(),
+  previous_key_id: z.nullable(z.string()),
   minted_by_run: z.string(),
 });
 
 const companion = z.union([
-  record.extend({ tailmesh: z.literal(1), pending: record.nullish() }),
-  z.object({ tailmesh: z.literal(1), key_id: z.undefined().optional(), pending: record }),
+  z.extend(record, { tailmesh: z.literal(1), pending: z.nullish(record) }),
+  z.object({ tailmesh: z.literal(1), key_id: z.optional(z.undefined()), pending: record }),
 ]);
 
 /** The fields of the record stand at the top, so that a workflow can say `fromJSON(vars.TS_AUTHKEY_META).key_id`. */

@@ -1,10 +1,11 @@
 /** Requests about one environment of a repository, with what GitHub's refusals mean. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Http, HttpRequest } from "../http/http.ts";
+import { mismatch } from "../http/mismatch.ts";
 import { githubError } from "./errors.ts";
 
 export interface EnvironmentOptions {
@@ -30,10 +31,22 @@ export interface EnvironmentReply {
 const longestWait = 90;
 
 const errorBody = z.object({
-  message: z.string().catch(""),
-  errors: z
-    .array(z.union([z.string(), z.object({ message: z.string() }).transform((one) => one.message)]).catch(""))
-    .catch([]),
+  message: z.catch(z.string(), ""),
+  errors: z.catch(
+    z.array(
+      z.catch(
+        z.union([
+          z.string(),
+          z.pipe(
+            z.object({ message: z.string() }),
+            z.transform((one) => one.message),
+          ),
+        ]),
+        "",
+      ),
+    ),
+    [],
+  ),
 });
 
 export class EnvironmentApi {
@@ -95,12 +108,11 @@ export class EnvironmentApi {
   }
 
   /** The body of a success. */
-  read<T>(reply: EnvironmentReply, schema: z.ZodType<T>): T {
+  read<T>(reply: EnvironmentReply, schema: z.ZodMiniType<T>): T {
     if (reply.status < 200 || reply.status > 299) throw this.failure(reply);
     const parsed = schema.safeParse(parseJson(reply.text));
     if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const why = issue ? `${issue.path.join(".") || "the body"}: ${issue.message}` : "it cannot be read";
+    const why = mismatch(parsed.error);
     return this.#throw("MESH_GITHUB_FAILED", `${reply.what}: the answer is not GitHub's: ${inertText(why, 200)}`);
   }
 

@@ -5,7 +5,7 @@
  * between, the variable says that the secret may hold either.
  */
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -43,7 +43,7 @@ const suffix = "_META";
 
 const secretReply = z.object({ updated_at: z.iso.datetime({ offset: true }) });
 const variableReply = z.object({ value: z.string(), updated_at: z.iso.datetime({ offset: true }) });
-const keyReply = z.object({ key_id: z.string().min(1), key: z.string().min(1) });
+const keyReply = z.object({ key_id: z.string().check(z.minLength(1)), key: z.string().check(z.minLength(1)) });
 
 /** The two halves of a place as they are; null where there is none. */
 interface Seen {

@@ -3,12 +3,13 @@
  * requests of a run that changes nothing.
  */
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import { takeEarly } from "./early.ts";
 import { type Answer, mostConnections, type Transport, type TransportSettings } from "./transport.ts";
 
 /** Milliseconds that a connection is kept without use, where the server does not say how long it keeps it. */
 const idle = 4_000;
 
-/** An `import` of `node:http` would evaluate all that it offers, a second HTTP client among them. */
+/** Asked for when they are needed: each takes a tenth of an action's start to load. */
 const modules = {
   "http:": () => process.getBuiltinModule("node:http"),
   "https:": () => process.getBuiltinModule("node:https"),
@@ -16,14 +17,21 @@ const modules = {
 
 export function createDirect(settings: TransportSettings): Transport {
   const agents = new Map<string, Agent>();
+  function agentFor(protocol: keyof typeof modules): Agent {
+    const known = agents.get(protocol);
+    if (known) return known;
+    const { Agent } = modules[protocol]();
+    const tls = settings.trust ? { secureContext: settings.trust } : {};
+    const agent = new Agent({ keepAlive: true, maxSockets: mostConnections, timeout: idle, ...tls });
+    if (protocol === "https:" && settings.trust === undefined) useEarly(agent);
+    agents.set(protocol, agent);
+    return agent;
+  }
   return {
     async send(url, exchange) {
       const protocol = url.protocol === "http:" ? "http:" : "https:";
-      const { Agent, request } = modules[protocol]();
-      const tls = settings.trust && protocol === "https:" ? { secureContext: settings.trust } : {};
-      const agent =
-        agents.get(protocol) ?? new Agent({ keepAlive: true, maxSockets: mostConnections, timeout: idle, ...tls });
-      agents.set(protocol, agent);
+      const { request } = modules[protocol]();
+      const agent = agentFor(protocol);
       const { method, body, signal } = exchange;
       // Node tells the length of a body only where it expects one.
       const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
@@ -34,6 +42,13 @@ export function createDirect(settings: TransportSettings): Transport {
       for (const agent of agents.values()) agent.destroy();
     },
   };
+}
+
+/** Its first connection to a server is the one that has been opened already. */
+function useEarly(agent: Agent): void {
+  const connect = agent.createConnection;
+  agent.createConnection = (options, ready) =>
+    takeEarly(options.host, options.port) ?? connect.call(agent, options, ready);
 }
 
 function answerTo(

@@ -1,6 +1,6 @@
 /** HTTP clients of a run: one for each set of trusted roots, with the runner's proxy, all closed together. */
 import type { Workspace } from "../../ports/workspace.ts";
-import type { Http, RequestRecord } from "../http/http.ts";
+import { createHttp, type Http, type RequestRecord } from "../http/http.ts";
 import { runnerError } from "./errors.ts";
 
 export interface ClientSettings {
@@ -67,8 +67,6 @@ export class HttpClients {
     const roots = (await Promise.all(caFiles.map((file) => this.#read(file)))).join("\n");
     const either = (name: string): string => env[name] || env[name.toLowerCase()] || "";
     const [https, http, no] = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("NO_PROXY")];
-    // It comes with the first request, not with the start.
-    const { createHttp } = await import("../http/http.ts");
     const client = createHttp({
       userAgent,
       log,

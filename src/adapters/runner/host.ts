@@ -23,7 +23,7 @@ export function createRunnerHost(): Host {
     detail: (level) => printer.detail(level),
     annotate: ({ title, message, where }) =>
       core.error(printer.lines(message), { title: printer.line(title), ...placeOf(where, printer) }),
-    summary: (blocks) => writeSummary(blocks.map((block) => printer.clean(block))),
+    summary: async (blocks) => writeSummary(blocks.map((block) => printer.clean(block))),
     fail(line) {
       core.info(printer.line(line));
       process.exitCode = core.ExitCode.Failure;

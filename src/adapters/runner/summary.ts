@@ -1,5 +1,5 @@
 /** The step summary, within the size that the runner takes. */
-import * as core from "@actions/core";
+import { appendFileSync } from "node:fs";
 
 /** GitHub drops a summary above 1 MiB altogether; other steps of the job have their own. */
 export const summaryLimit = 1024 * 1024 - 4096;
@@ -7,9 +7,9 @@ export const summaryLimit = 1024 * 1024 - 4096;
 const cutNote = "\n\n*The rest is cut: a step summary holds 1 MiB. The plan and result files have everything.*\n";
 
 /** Appends the blocks to the step's summary; does nothing where there is none. */
-export async function writeSummary(blocks: readonly string[]): Promise<void> {
-  if (!process.env["GITHUB_STEP_SUMMARY"] || blocks.length === 0) return;
-  await core.summary.addRaw(fitSummary(blocks, summaryLimit)).write();
+export function writeSummary(blocks: readonly string[]): void {
+  const file = process.env["GITHUB_STEP_SUMMARY"];
+  if (file && blocks.length > 0) appendFileSync(file, fitSummary(blocks, summaryLimit));
 }
 
 /** Whole blocks until the limit in bytes; the first that does not fit is cut at a line end, its code fence closed. */

@@ -1,5 +1,5 @@
 /** Vault's HTTP API as far as all of it is alike: addresses, headers, error texts, and what every request can meet. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";

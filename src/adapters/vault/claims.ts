@@ -1,27 +1,32 @@
 /** What this job's token says of it, in the words of a role that lets in this job and no other. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { inertText } from "../../mesh/inert.ts";
 import type { Secret } from "../../mesh/secret.ts";
 
-const claim = z
-  .union([z.string(), z.number().transform(String)])
-  .optional()
-  .catch(undefined);
+const claim = z.catch(z.optional(z.union([z.string(), z.pipe(z.number(), z.transform(String))])), undefined);
 
 const ClaimsSchema = z.object({
   iss: claim,
-  aud: z
-    .union([z.string(), z.array(z.string()).transform((list) => list.join(", "))])
-    .optional()
-    .catch(undefined),
+  aud: z.catch(
+    z.optional(
+      z.union([
+        z.string(),
+        z.pipe(
+          z.array(z.string()),
+          z.transform((list) => list.join(", ")),
+        ),
+      ]),
+    ),
+    undefined,
+  ),
   sub: claim,
   ref: claim,
   environment: claim,
   job_workflow_ref: claim,
   repository_id: claim,
   repository_owner_id: claim,
-  nbf: z.number().optional().catch(undefined),
-  exp: z.number().optional().catch(undefined),
+  nbf: z.catch(z.optional(z.number()), undefined),
+  exp: z.catch(z.optional(z.number()), undefined),
 });
 
 export type VaultClaims = z.output<typeof ClaimsSchema>;

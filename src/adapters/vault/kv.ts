@@ -1,5 +1,5 @@
 /** KV version 2: what is at a path and which version it is; writes only on that condition. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { MeshError } from "../../mesh/error.ts";
 import { inertText } from "../../mesh/inert.ts";
 import type { VaultReply } from "./api.ts";
@@ -17,12 +17,12 @@ export interface KvReading {
 
 const ReadSchema = z.object({
   data: z.object({
-    data: z.record(z.string(), z.unknown()).nullable(),
-    metadata: z.object({ version: z.number().int().positive() }),
+    data: z.nullable(z.record(z.string(), z.unknown())),
+    metadata: z.object({ version: z.int().check(z.positive()) }),
   }),
 });
 
-const WriteSchema = z.object({ data: z.object({ version: z.number().int().positive() }) });
+const WriteSchema = z.object({ data: z.object({ version: z.int().check(z.positive()) }) });
 
 export const dataPath = (mount: string, place: string): string => `${mount}/data/${place}`;
 
@@ -124,7 +124,7 @@ function canonical(fields: Readonly<Record<string, unknown>>): string {
 }
 
 const MountSchema = z.object({
-  data: z.object({ type: z.string(), options: z.object({ version: z.string().optional() }).nullish() }),
+  data: z.object({ type: z.string(), options: z.nullish(z.object({ version: z.optional(z.string()) })) }),
 });
 
 /** Whether the mount is what it must be; undefined where Vault does not say. Nothing is changed. */

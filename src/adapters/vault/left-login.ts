@@ -1,5 +1,5 @@
 /** A login that a main step could not end: kept in a file of the run until the post step has ended it. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Secret } from "../../mesh/secret.ts";
 import type { Http } from "../http/http.ts";
 import { VaultApi } from "./api.ts";
@@ -7,7 +7,7 @@ import { endLogin } from "./session.ts";
 
 const LeftSchema = z.object({
   url: z.string(),
-  namespace: z.string().optional(),
+  namespace: z.optional(z.string()),
   token: z.string(),
   caFiles: z.array(z.string()),
 });

@@ -1,5 +1,5 @@
 /** How a run gets its token: by this job's identity, by AppRole, or one that was given; and why it did not get one. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { MeshError } from "../../mesh/error.ts";
 import type { VaultAuth } from "../../mesh/mesh.ts";
 import { Secret } from "../../mesh/secret.ts";
@@ -71,7 +71,7 @@ export interface LoginContext {
 }
 
 const AuthSchema = z.object({
-  auth: z.object({ client_token: z.string().regex(/^[\x21-\x7e]+$/), token_type: z.string().optional() }),
+  auth: z.object({ client_token: z.string().check(z.regex(/^[\x21-\x7e]+$/)), token_type: z.optional(z.string()) }),
 });
 
 /** Asking twice does no harm: a second token ends by itself. */

@@ -1,5 +1,5 @@
 /** The SecretStore port on a KV version 2 engine of Vault or OpenBao. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Secret } from "../../mesh/secret.ts";
 import { keyFields, readKeyFields } from "../../ports/key-record.ts";
 import type { KeyRecord, SecretStore, StoreReading, StoreWrite } from "../../ports/secret-store.ts";

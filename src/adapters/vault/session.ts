@@ -1,5 +1,5 @@
 /** One login at one Vault, made at the first request that needs it, ended when the run lets go of it. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { MeshError } from "../../mesh/error.ts";
 import type { VaultStore } from "../../mesh/mesh.ts";
 import type { Secret } from "../../mesh/secret.ts";
@@ -53,7 +53,7 @@ export function openVault(options: VaultOptions): VaultSession {
 }
 
 const LookupSchema = z.object({
-  data: z.object({ type: z.string().optional(), expire_time: z.string().nullish() }),
+  data: z.object({ type: z.optional(z.string()), expire_time: z.nullish(z.string()) }),
 });
 
 class Session implements VaultSession {

@@ -1,6 +1,7 @@
 /** From the file's entries to the complete mesh: defaults filled in, names resolved, everything held against everything. */
 import { Cidr } from "../cidr.ts";
-import { type Cluster, type Dns, type Mesh, type Node, type Rollout, type Tailnet, tailscaleApi } from "../mesh.ts";
+import type { Cluster, Dns, Mesh, Node, Rollout, Tailnet } from "../mesh.ts";
+import { tailscaleApi } from "../tailscale-api.ts";
 import { readClusters } from "./clusters.ts";
 import type { Path } from "./document.ts";
 import { deriveLinks } from "./links.ts";

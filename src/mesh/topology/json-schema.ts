@@ -1,5 +1,5 @@
 /** The JSON Schema that editors complete and check topology files with, made from the schema that the parser uses. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { variablePattern } from "./patterns.ts";
 import { TopologySchema } from "./schema.ts";
 

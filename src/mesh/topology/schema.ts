@@ -3,7 +3,7 @@
  * from it. What a text means (a prefix, a tag, a URL) is decided in `values.ts`; patterns here only help editors.
  * Any scalar may be `{ env: NAME }` in the file: `document.ts` puts the variable's value there before this schema sees it.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { durationPattern } from "../duration.ts";
 import {
   ipv4Pattern,
@@ -17,9 +17,11 @@ import {
 
 /** A text with a meaning: the pattern is for editors, the parser decides with better words. */
 function text(description: string, pattern?: string, examples?: readonly string[]) {
-  return z
-    .string()
-    .meta({ description, ...(pattern ? { pattern } : {}), ...(examples ? { examples: [...examples] } : {}) });
+  return z.string().register(z.globalRegistry, {
+    description,
+    ...(pattern ? { pattern } : {}),
+    ...(examples ? { examples: [...examples] } : {}),
+  });
 }
 
 /** A closed object; the message of an unknown key carries the known ones, for `shape.ts`. */
@@ -31,12 +33,14 @@ function closed<Shape extends z.core.$ZodLooseShape>(
     .strictObject(shape, {
       error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : undefined),
     })
-    .meta({ ...meta });
+    .register(z.globalRegistry, { ...meta });
 }
 
 /** A mapping from names to things. */
-function named<Value extends z.ZodType>(value: Value, description: string) {
-  return z.record(z.string().meta({ pattern: labelPattern }), value).meta({ description });
+function named<Value extends z.ZodMiniType>(value: Value, description: string) {
+  return z
+    .record(z.string().register(z.globalRegistry, { pattern: labelPattern }), value)
+    .register(z.globalRegistry, { description });
 }
 
 const prefix = (description: string) => text(description, prefixPattern, ["10.52.0.0/16"]);
@@ -59,48 +63,51 @@ const SshUserSchema = text(
 );
 const SshPortSchema = z
   .int()
-  .min(1)
-  .max(65_535)
-  .meta({ description: "Port of the SSH server. Default: 22.", examples: [22] });
+  .check(z.gte(1))
+  .check(z.lte(65_535))
+  .register(z.globalRegistry, { description: "Port of the SSH server. Default: 22.", examples: [22] });
 
-const JumpHopSchema = closed(
-  {
-    host: text("Host name or IPv4 address of the jump host."),
-    user: SshUserSchema.optional(),
-    port: SshPortSchema.optional(),
-    "host-key": HostKeySchema.optional(),
-    "known-hosts": KnownHostsSchema.optional(),
-  },
-  { id: "JumpHop", description: "A jump host with a host key of its own." },
+const JumpHopSchema = z.lazy(() =>
+  closed(
+    {
+      host: text("Host name or IPv4 address of the jump host."),
+      user: z.optional(SshUserSchema),
+      port: z.optional(SshPortSchema),
+      "host-key": z.optional(HostKeySchema),
+      "known-hosts": z.optional(KnownHostsSchema),
+    },
+    { id: "JumpHop", description: "A jump host with a host key of its own." },
+  ),
 );
 
-const JumpSchema = z
-  .union([
-    text("A node of this file, or user@host[:port]."),
-    JumpHopSchema,
-    z.array(z.union([text("A node of this file, or user@host[:port]."), JumpHopSchema])),
-  ])
-  .meta({
-    description:
-      "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
-    examples: ["homelab-1", "ubuntu@bastion.example.net:2222"],
-  });
+const JumpSchema = z.lazy(() =>
+  z
+    .union([
+      text("A node of this file, or user@host[:port]."),
+      JumpHopSchema,
+      z.array(z.union([text("A node of this file, or user@host[:port]."), JumpHopSchema])),
+    ])
+    .register(z.globalRegistry, {
+      description:
+        "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
+      examples: ["homelab-1", "ubuntu@bastion.example.net:2222"],
+    }),
+);
 
 const SshSchema = closed(
   {
-    user: SshUserSchema.optional(),
-    host: text("Where the runner dials: a host name or an IPv4 address. Default: the node's address.").optional(),
-    port: SshPortSchema.optional(),
-    "host-key": HostKeySchema.optional(),
-    "known-hosts": KnownHostsSchema.optional(),
-    jump: JumpSchema.optional(),
-    via: z
-      .enum(["direct", "tailnet"])
-      .meta({
+    user: z.optional(SshUserSchema),
+    host: z.optional(text("Where the runner dials: a host name or an IPv4 address. Default: the node's address.")),
+    port: z.optional(SshPortSchema),
+    "host-key": z.optional(HostKeySchema),
+    "known-hosts": z.optional(KnownHostsSchema),
+    jump: z.optional(JumpSchema),
+    via: z.optional(
+      z.enum(["direct", "tailnet"]).register(z.globalRegistry, {
         description:
           "Which way the runner reaches the node: as the network is, or through the tailnet. Default: direct.",
-      })
-      .optional(),
+      }),
+    ),
   },
   {
     id: "Ssh",
@@ -112,23 +119,24 @@ const SshSchema = closed(
 const NodeSchema = closed(
   {
     address: text("The node's own IPv4 address, K3s' node-ip.", ipv4Pattern, ["10.10.10.10"]),
-    role: z
-      .enum(["router", "member", "plain"])
-      .meta({
+    role: z.optional(
+      z.enum(["router", "member", "plain"]).register(z.globalRegistry, {
         description:
           "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members.",
-      })
-      .optional(),
-    k3s: z
-      .enum(["server", "agent"])
-      .meta({ description: "What K3s is on it. Default: the first node is a server, the others are agents." })
-      .optional(),
-    hostname: text("Host name in the tailnet. Default: the node's name.", labelPattern).optional(),
-    state: z
-      .enum(["present", "absent"])
-      .meta({ description: "absent: take the node out of the mesh. Default: present." })
-      .optional(),
-    ssh: SshSchema.optional(),
+      }),
+    ),
+    k3s: z.optional(
+      z.enum(["server", "agent"]).register(z.globalRegistry, {
+        description: "What K3s is on it. Default: the first node is a server, the others are agents.",
+      }),
+    ),
+    hostname: z.optional(text("Host name in the tailnet. Default: the node's name.", labelPattern)),
+    state: z.optional(
+      z
+        .enum(["present", "absent"])
+        .register(z.globalRegistry, { description: "absent: take the node out of the mesh. Default: present." }),
+    ),
+    ssh: z.optional(SshSchema),
   },
   { id: "Node", description: "A machine of a cluster." },
 );
@@ -141,202 +149,240 @@ const ClusterSchema = closed(
       z.union([text("The node's own IPv4 address.", ipv4Pattern), NodeSchema]),
       "The cluster's machines by name. Short form: just the address.",
     ),
-    tag: text(
-      "Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.",
-      tagPattern,
-    ).optional(),
-    lan: z
-      .union([prefix("A local network."), z.array(prefix("A local network."))])
-      .meta({
+    tag: z.optional(
+      text("Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.", tagPattern),
+    ),
+    lan: z.optional(
+      z.union([prefix("A local network."), z.array(prefix("A local network."))]).register(z.globalRegistry, {
         description:
           "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal.",
-      })
-      .optional(),
-    "underlay-only": z
-      .boolean()
-      .meta({
+      }),
+    ),
+    "underlay-only": z.optional(
+      z.boolean().register(z.globalRegistry, {
         description:
           "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false.",
-      })
-      .optional(),
-    advertise: z
-      .enum(["cluster", "per-node"])
-      .meta({
+      }),
+    ),
+    advertise: z.optional(
+      z.enum(["cluster", "per-node"]).register(z.globalRegistry, {
         description:
           "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster.",
-      })
-      .optional(),
-    state: z
-      .enum(["present", "absent"])
-      .meta({ description: "absent: take the cluster out of the mesh. Default: present." })
-      .optional(),
-    ssh: SshSchema.optional(),
+      }),
+    ),
+    state: z.optional(
+      z
+        .enum(["present", "absent"])
+        .register(z.globalRegistry, { description: "absent: take the cluster out of the mesh. Default: present." }),
+    ),
+    ssh: z.optional(SshSchema),
   },
   { id: "Cluster", description: "A K3s cluster of the mesh." },
 );
 
-const LinkSchema = closed(
-  {
-    from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
-    to: clusterName("Cluster whose pods and services are dialled."),
-    ports: z
-      .array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern))
-      .meta({ description: "What the client dials. Default: everything.", examples: [["tcp:443", "icmp"]] })
-      .optional(),
-  },
-  { id: "Link", description: "A connection between two clusters, in one direction." },
+const LinkSchema = z.lazy(() =>
+  closed(
+    {
+      from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
+      to: clusterName("Cluster whose pods and services are dialled."),
+      ports: z.optional(
+        z.array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).register(z.globalRegistry, {
+          description: "What the client dials. Default: everything.",
+          examples: [["tcp:443", "icmp"]],
+        }),
+      ),
+    },
+    { id: "Link", description: "A connection between two clusters, in one direction." },
+  ),
 );
 
 const TailnetSchema = closed(
   {
-    control: z
-      .enum(["tailscale", "headscale"])
-      .meta({ description: "Kind of control server. Default: tailscale." })
-      .optional(),
-    url: text(
-      "Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.",
-      "^https?://",
-    ).optional(),
-    name: text("Name of the tailnet in the API. Default: -, the credential's own.", undefined, [
-      "-",
-      "example.com",
-    ]).optional(),
-    "owner-tag": text("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern).optional(),
-    ca: file("PEM file of roots to trust for the control server, added to the system's.").optional(),
+    control: z.optional(
+      z
+        .enum(["tailscale", "headscale"])
+        .register(z.globalRegistry, { description: "Kind of control server. Default: tailscale." }),
+    ),
+    url: z.optional(
+      text("Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.", "^https?://"),
+    ),
+    name: z.optional(
+      text("Name of the tailnet in the API. Default: -, the credential's own.", undefined, ["-", "example.com"]),
+    ),
+    "owner-tag": z.optional(text("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern)),
+    ca: z.optional(file("PEM file of roots to trust for the control server, added to the system's.")),
   },
   { id: "Tailnet", description: "The tailnet and its control server." },
 );
 
-const VaultAuthSchema = closed(
-  {
-    method: z.enum(["jwt", "approle", "token"]).meta({ description: "How to log in." }),
-    mount: text("Where the auth method is mounted. Default: the method's name.", pathPattern, [
-      "jwt/github",
-    ]).optional(),
-    role: text("Role of a JWT login. Default: the mount's default role.").optional(),
-  },
-  { id: "VaultAuth", description: "A login with its mount and role." },
+const VaultAuthSchema = z.lazy(() =>
+  closed(
+    {
+      method: z.enum(["jwt", "approle", "token"]).register(z.globalRegistry, { description: "How to log in." }),
+      mount: z.optional(
+        text("Where the auth method is mounted. Default: the method's name.", pathPattern, ["jwt/github"]),
+      ),
+      role: z.optional(text("Role of a JWT login. Default: the mount's default role.")),
+    },
+    { id: "VaultAuth", description: "A login with its mount and role." },
+  ),
 );
 
-const VaultSchema = closed(
-  {
-    url: text("Base URL of Vault or OpenBao.", "^https?://", ["https://vault.example.net:8200"]),
-    mount: text("Mount of the KV v2 engine. Default: secret.", pathPattern).optional(),
-    auth: z
-      .union([z.enum(["jwt", "approle", "token"]).meta({ description: "How to log in." }), VaultAuthSchema])
-      .meta({
-        description:
-          "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt.",
-      })
-      .optional(),
-    namespace: text("Namespace of the secrets.", pathPattern).optional(),
-    "auth-namespace": text("Namespace of the login. Default: that of the secrets.", pathPattern).optional(),
-    ca: file("PEM file of roots to trust for Vault, added to the system's.").optional(),
-  },
-  { id: "Vault", description: "A KV v2 engine of Vault or OpenBao." },
+const VaultSchema = z.lazy(() =>
+  closed(
+    {
+      url: text("Base URL of Vault or OpenBao.", "^https?://", ["https://vault.example.net:8200"]),
+      mount: z.optional(text("Mount of the KV v2 engine. Default: secret.", pathPattern)),
+      auth: z.optional(
+        z
+          .union([
+            z.enum(["jwt", "approle", "token"]).register(z.globalRegistry, { description: "How to log in." }),
+            VaultAuthSchema,
+          ])
+          .register(z.globalRegistry, {
+            description:
+              "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt.",
+          }),
+      ),
+      namespace: z.optional(text("Namespace of the secrets.", pathPattern)),
+      "auth-namespace": z.optional(text("Namespace of the login. Default: that of the secrets.", pathPattern)),
+      ca: z.optional(file("PEM file of roots to trust for Vault, added to the system's.")),
+    },
+    { id: "Vault", description: "A KV v2 engine of Vault or OpenBao." },
+  ),
 );
 
-const StoreSchema = closed(
-  {
-    vault: VaultSchema.optional(),
-    github: closed(
-      { environment: text("Name of the GitHub environment that holds the secrets.") },
-      { id: "GitHub", description: "Secrets of a GitHub environment." },
-    ).optional(),
-    file: closed(
-      { folder: file("Folder for the keys, relative to the checkout or absolute: one file of mode 0600 for each.") },
-      { id: "Folder", description: "A folder of the machine that the run is on." },
-    ).optional(),
-  },
-  { id: "Store", description: "A place for secrets: exactly one of vault, github and file." },
+const StoreSchema = z.lazy(() =>
+  closed(
+    {
+      vault: z.optional(VaultSchema),
+      github: z.optional(
+        closed(
+          { environment: text("Name of the GitHub environment that holds the secrets.") },
+          { id: "GitHub", description: "Secrets of a GitHub environment." },
+        ),
+      ),
+      file: z.optional(
+        closed(
+          {
+            folder: file("Folder for the keys, relative to the checkout or absolute: one file of mode 0600 for each."),
+          },
+          { id: "Folder", description: "A folder of the machine that the run is on." },
+        ),
+      ),
+    },
+    { id: "Store", description: "A place for secrets: exactly one of vault, github and file." },
+  ),
 );
 
-const StoredKeySchema = closed(
-  {
-    cluster: clusterName("The cluster that the key enrols into. Either this or tags.").optional(),
-    tags: z
-      .array(text("A tag.", tagPattern))
-      .meta({ description: "Tags of what the key enrols. Either this or cluster." })
-      .optional(),
-    store: text("Name of the store.", labelPattern),
-    path: text("Path of the secret in a Vault store, or of the file in a file store.", pathPattern, [
-      "tailmesh/homelab",
-    ]).optional(),
-    name: text("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]).optional(),
-    expiry: duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d").optional(),
-    "rotate-after": duration("Rotate a key that is older than this. Default: a third of expiry.", "30d").optional(),
-    "renew-before": duration(
-      "Rotate a key that has less than this to live. Default: half of expiry.",
-      "45d",
-    ).optional(),
-    reusable: z
-      .boolean()
-      .meta({ description: "Whether the key enrols more than one device. Default: true." })
-      .optional(),
-  },
-  {
-    id: "StoredKey",
-    description: "A named long-lived auth key in a store, for what enrols outside of GitHub Actions.",
-  },
+const StoredKeySchema = z.lazy(() =>
+  closed(
+    {
+      cluster: z.optional(clusterName("The cluster that the key enrols into. Either this or tags.")),
+      tags: z.optional(
+        z
+          .array(text("A tag.", tagPattern))
+          .register(z.globalRegistry, { description: "Tags of what the key enrols. Either this or cluster." }),
+      ),
+      store: text("Name of the store.", labelPattern),
+      path: z.optional(
+        text("Path of the secret in a Vault store, or of the file in a file store.", pathPattern, ["tailmesh/homelab"]),
+      ),
+      name: z.optional(
+        text("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"]),
+      ),
+      expiry: z.optional(duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d")),
+      "rotate-after": z.optional(duration("Rotate a key that is older than this. Default: a third of expiry.", "30d")),
+      "renew-before": z.optional(
+        duration("Rotate a key that has less than this to live. Default: half of expiry.", "45d"),
+      ),
+      reusable: z.optional(
+        z
+          .boolean()
+          .register(z.globalRegistry, { description: "Whether the key enrols more than one device. Default: true." }),
+      ),
+    },
+    {
+      id: "StoredKey",
+      description: "A named long-lived auth key in a store, for what enrols outside of GitHub Actions.",
+    },
+  ),
 );
 
 /** The whole file. */
 export const TopologySchema = closed(
   {
-    version: z.literal(1).meta({ description: "Version of this format." }),
-    ssh: SshSchema.optional(),
-    tailnet: TailnetSchema.optional(),
+    version: z.literal(1).register(z.globalRegistry, { description: "Version of this format." }),
+    ssh: z.optional(SshSchema),
+    tailnet: z.optional(TailnetSchema),
     clusters: named(ClusterSchema, "The clusters of the mesh by name."),
-    links: z
-      .union([z.literal("full").meta({ description: "Every cluster reaches every other." }), z.array(LinkSchema)])
-      .meta({ description: "Which clusters must reach which: full (the default) or a list." })
-      .optional(),
-    forbid: z
-      .array(LinkSchema)
-      .meta({ description: "What must not connect. A pair in neither links nor forbid is not tested." })
-      .optional(),
-    policy: closed(
-      {
-        file: file("Your tailnet policy (HuJSON); what Tailmesh derives is merged into it.").optional(),
-        parts: z
-          .array(file("A part of your tailnet policy (HuJSON)."))
-          .meta({ description: "Parts of your tailnet policy, merged in order, comments kept." })
-          .optional(),
-      },
-      { description: "Your own tailnet policy: a file or parts. Default: the policy on the server." },
-    ).optional(),
-    accept: z
-      .array(prefix("A prefix of another advertiser."))
-      .meta({ description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused." })
-      .optional(),
-    stores: named(StoreSchema, "Places for secrets by name.").optional(),
-    credentials: closed(
-      {
-        from: text("Name of a Vault store.", labelPattern),
-        path: text("Path of the secret with the fields oauth_client_id and oauth_client_secret.", pathPattern, [
-          "tailmesh/oauth",
-        ]),
-      },
-      { description: "Where the control server's OAuth client is kept." },
-    ).optional(),
-    "stored-keys": named(StoredKeySchema, "Long-lived auth keys by name.").optional(),
-    rollout: closed(
-      {
-        first: z
-          .array(clusterName("A cluster."))
-          .meta({ description: "Clusters that are changed before all others, in this order." })
-          .optional(),
-        "pause-on": z
-          .enum(["regression"])
-          .meta({ description: "regression: stop after a cluster when a link that worked before is broken." })
-          .optional(),
-      },
-      { description: "In which order clusters are changed." },
-    ).optional(),
-    dns: closed(
-      { zone: text("Zone of the names, not one that exists elsewhere.", undefined, ["mesh"]) },
-      { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." },
-    ).optional(),
+    links: z.optional(
+      z
+        .union([
+          z.literal("full").register(z.globalRegistry, { description: "Every cluster reaches every other." }),
+          z.array(LinkSchema),
+        ])
+        .register(z.globalRegistry, { description: "Which clusters must reach which: full (the default) or a list." }),
+    ),
+    forbid: z.optional(
+      z.array(LinkSchema).register(z.globalRegistry, {
+        description: "What must not connect. A pair in neither links nor forbid is not tested.",
+      }),
+    ),
+    policy: z.optional(
+      closed(
+        {
+          file: z.optional(file("Your tailnet policy (HuJSON); what Tailmesh derives is merged into it.")),
+          parts: z.optional(
+            z.array(file("A part of your tailnet policy (HuJSON).")).register(z.globalRegistry, {
+              description: "Parts of your tailnet policy, merged in order, comments kept.",
+            }),
+          ),
+        },
+        { description: "Your own tailnet policy: a file or parts. Default: the policy on the server." },
+      ),
+    ),
+    accept: z.optional(
+      z.array(prefix("A prefix of another advertiser.")).register(z.globalRegistry, {
+        description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused.",
+      }),
+    ),
+    stores: z.optional(named(StoreSchema, "Places for secrets by name.")),
+    credentials: z.optional(
+      closed(
+        {
+          from: text("Name of a Vault store.", labelPattern),
+          path: text("Path of the secret with the fields oauth_client_id and oauth_client_secret.", pathPattern, [
+            "tailmesh/oauth",
+          ]),
+        },
+        { description: "Where the control server's OAuth client is kept." },
+      ),
+    ),
+    "stored-keys": z.optional(named(StoredKeySchema, "Long-lived auth keys by name.")),
+    rollout: z.optional(
+      closed(
+        {
+          first: z.optional(
+            z.array(clusterName("A cluster.")).register(z.globalRegistry, {
+              description: "Clusters that are changed before all others, in this order.",
+            }),
+          ),
+          "pause-on": z.optional(
+            z.enum(["regression"]).register(z.globalRegistry, {
+              description: "regression: stop after a cluster when a link that worked before is broken.",
+            }),
+          ),
+        },
+        { description: "In which order clusters are changed." },
+      ),
+    ),
+    dns: z.optional(
+      closed(
+        { zone: text("Zone of the names, not one that exists elsewhere.", undefined, ["mesh"]) },
+        { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." },
+      ),
+    ),
   },
   {
     description:

@@ -2,7 +2,7 @@
  * Holds the values of a file against the schema. Every mistake is reported in our words and replaced by something harmless that
  * fits, marked as damaged, so that the rest of the file is still checked in the same pass.
  */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { inertText } from "../inert.ts";
 import type { Path, Source, Value, ValueMap } from "./document.ts";
 import { type Problems, pathText } from "./problems.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { errorTexts, keysReply, nodesReply, toAuthKey, toDevice } from "../../../src/adapters/control/wire.ts";
 
 const now = new Date("2026-11-25T00:00:00Z");
@@ -85,7 +85,7 @@ describe("keys", () => {
   });
 
   test("a time that is none is refused", () => {
-    expect(() => read({ expiration: "soon" })).toThrow(z.ZodError);
+    expect(() => read({ expiration: "soon" })).toThrow(z.core.$ZodError);
   });
 });
 

@@ -1,1 +1,0 @@
-export { t as parseTopology } from "./parse.js";

@@ -1,1 +1,0 @@
-export { i as openApiReply } from "./v2-wire2.js";

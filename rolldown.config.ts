@@ -120,7 +120,7 @@ const vendors: readonly (readonly [name: string, packages: RegExp])[] = [
   ],
   ["vendor-sealed-box", /node_modules\/@noble\//],
   ["vendor-schema", /node_modules\/zod\//],
-  ["vendor-text", /node_modules\/(yaml|jsonc-parser)\//],
+  ["vendor-text", /node_modules\/yaml\//],
   ["vendor-actions-cache", /node_modules\/(?!p-map\/)/],
   // What comes before all else: it must not bring the rest along.
   ["early", /\/src\/(wiring\/early|adapters\/http\/early|mesh\/(topology\/likely-server|tailscale-api))\.ts$/],

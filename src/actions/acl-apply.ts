@@ -20,10 +20,12 @@ export const action = defineAction({
     const connecting = wiring.control(controlSettings(mesh, inputs))();
     // The policy is on its way while that which judges it is loaded.
     const document = connecting.then((control) => control.getPolicy());
+    // Whoever reads it is told why it failed.
     document.catch(() => undefined);
     await nextTurn();
     const [{ policyJob }, { pastOf }] = await Promise.all([import("../policy/job.ts"), import("./past.ts")]);
     const control = await connecting;
+    // So that it has left when the answer that is expected is planned for.
     await nextTurn();
     const { workspace, reporter, shown } = wiring;
     const token = inputs["github-token"];

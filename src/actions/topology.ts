@@ -42,7 +42,7 @@ export function trustedFiles(mesh: Mesh, caFile: string | undefined): readonly s
   return [...new Set([caFile, mesh.tailnet.ca].filter((file) => file !== undefined))];
 }
 
-/** Lets what has arrived meanwhile be dealt with: loading and parsing keep the process busy. */
+/** Lets what has arrived meanwhile be dealt with: loading and parsing keep the process busy, and a handshake has steps. */
 export function nextTurn(): Promise<void> {
   return new Promise((done) => void setImmediate(done));
 }

@@ -29,6 +29,12 @@ function stepOptions({ flags }: Words): StepOptions {
     debug: flags["debug"] === true,
     ...(typeof flags["kill-on"] === "string" && { killOn: new RegExp(flags["kill-on"], "m") }),
     ...(typeof flags["kill-after"] === "string" && { killAfter: Number(flags["kill-after"]) }),
+    ...(typeof flags["fault-on"] === "string" && {
+      meanwhile: {
+        on: new RegExp(flags["fault-on"], "m"),
+        work: () => alone(() => injectFault(String(flags["fault"]))),
+      },
+    }),
     show: (text) => void (flags["json"] === true || process.stdout.write(text)),
   };
 }

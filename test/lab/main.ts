@@ -15,6 +15,7 @@ const usage = `npm run lab -- VERB
                                             NAME: converge, a folder of actions/, or a path to a folder with action.yml
       --json  --no-post  --debug            one JSON object on stdout; leave the post pending; RUNNER_DEBUG=1
       --kill-on REGEX  --kill-after MS      SIGKILL the action when its log matches, or after a while
+      --fault-on REGEX  --fault NAME        hold the action when its log matches, break the mesh, let it go on
   post [--json]                             every pending post, the newest first
   reboot NODE… | --all  [--crash]           an orderly power-off, or none
   fault NAME | --list [--json]              break the mesh in one way

@@ -27,6 +27,8 @@ export interface StepOptions {
   /** SIGKILL once a line of the log matches, or after some milliseconds: a runner that is lost in the middle of a step. */
   readonly killOn?: RegExp;
   readonly killAfter?: number;
+  /** Once a line of the log matches, the step stands still until that is done. */
+  readonly meanwhile?: { readonly on: RegExp; readonly work: () => Promise<void> };
   readonly show: (text: string) => void;
 }
 
@@ -204,9 +206,21 @@ function runStep(
     const end = (): void => void child.kill("SIGKILL");
     const limit = setTimeout(end, 900_000);
     const early = options.killAfter === undefined ? undefined : setTimeout(end, options.killAfter);
+    let meanwhile = options.meanwhile;
     const take = (chunk: string): void => {
       options.show(reader.read(chunk));
       if (options.killOn?.test(reader.log)) end();
+      if (meanwhile?.on.test(reader.log) !== true) return;
+      child.kill("SIGSTOP");
+      const done = meanwhile.work();
+      meanwhile = undefined;
+      done.then(
+        () => void child.kill("SIGCONT"),
+        (error: unknown) => {
+          end();
+          failed(error);
+        },
+      );
     };
     child.stdout.setEncoding("utf8").on("data", take);
     child.stderr.setEncoding("utf8").on("data", take);

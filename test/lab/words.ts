@@ -25,6 +25,8 @@ export function parse(words: readonly string[]): Words {
       debug: flag,
       "kill-on": text,
       "kill-after": text,
+      "fault-on": text,
+      fault: text,
       all: flag,
       crash: flag,
       list: flag,

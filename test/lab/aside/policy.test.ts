@@ -1,6 +1,7 @@
-// A policy that others write too: edits in the console, somebody who writes in between, and who would be locked out.
+// A policy that others write too: edits in the console, somebody who writes in between, who would be locked out, and what is put
+// back when links break.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as yaml from "yaml";
 import { Lab } from "../client.ts";
 import type { V2Access } from "../control-v2.ts";
@@ -156,5 +157,45 @@ describe("somebody who writes between our reading and writing, on the v2 API", (
     expect(step.log).toContain("::error title=MESH_POLICY_CHANGED");
     expect(writes(requestsOf(step))).toHaveLength(1);
     expect(await policy()).toBe(others);
+  });
+});
+
+describe("a link that worked before a write of the policy and not after it", () => {
+  const given = '{"src": ["tag:oracle"], "dst": ["tag:homelab"], "ip": ["tcp:9999"]}';
+  const withGrant = own.replace('"grants": [', `"grants": [\n\t\t${given},\n\t\t`);
+  const inputs = { topology: "own.yaml", "on-drift": "overwrite", allow: "create,update,delete" };
+  const breaks = ["--fault-on=policy written", "--fault=pod-dropped"] as const;
+
+  beforeEach(async () => {
+    writeFileSync(lab.file("own.hujson"), withGrant);
+    const step = await lab.action("converge", inputs);
+    expect(step.exit, step.log.slice(-2000)).toBe(0);
+    expect(await policy()).toContain("tcp:9999");
+  });
+
+  afterEach(async () => {
+    await lab.run("heal");
+  });
+
+  it("has the policy of before put back", async () => {
+    const before = await policy();
+    writeFileSync(
+      lab.file("own.hujson"),
+      withGrant.replace('"192.168.77.0/24"', '"192.168.77.0/24", "192.168.80.0/24"'),
+    );
+    const step = await lab.action("converge", inputs, ...breaks);
+    expect(step.exit).toBe(1);
+    expect(step.log).toContain("::error title=MESH_REGRESSION");
+    expect(step.log).toContain("the previous policy is in force again");
+    expect(await policy()).toBe(before);
+  });
+
+  it("gives nothing back that the write took away", async () => {
+    writeFileSync(lab.file("own.hujson"), own);
+    const step = await lab.action("converge", inputs, ...breaks);
+    expect(step.exit).toBe(1);
+    expect(step.log).toContain("::error title=MESH_REGRESSION");
+    expect(step.log).toMatch(/the policy stays as written: the one before would give back what was taken away .*9999/);
+    expect(await policy()).not.toContain("tcp:9999");
   });
 });

@@ -14,7 +14,7 @@ import { against, inRounds, median, row } from "./figures.ts";
 import type { ServerOptions } from "./policy-server.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const rounds = 9;
+const rounds = 15;
 /** Milliseconds to the server and back: at this distance gitops-pusher takes what it took where the budget was made. */
 const roundTrip = 25;
 const budget = { oauth: 1.5, apiKey: 2 };

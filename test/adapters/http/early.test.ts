@@ -64,6 +64,7 @@ describe("an early connection", () => {
     await using server = await counting();
     await using other = await counting();
     dialEarly(server.url);
+    expect(takeEarly("localhost", server.url.port)).toBeUndefined();
     expect(await get(other.url)).toBe("ok");
     expect(await get(server.url, authority.cert)).toBe("ok");
     expect([server.sockets.length, other.sockets.length]).toEqual([2, 1]);

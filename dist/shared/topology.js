@@ -1396,18 +1396,19 @@ function readDns(dns, problems) {
 	return { zone: dns.zone };
 }
 // src/mesh/topology/schema.ts
+const about = globalRegistry;
 function text(description, pattern, examples) {
-	return string().register(globalRegistry, {
+	return string().register(about, {
 		description,
 		...pattern ? { pattern } : {},
 		...examples ? { examples: [...examples] } : {}
 	});
 }
 function closed(shape, meta) {
-	return strictObject(shape, { error: (issue) => issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : void 0 }).register(globalRegistry, { ...meta });
+	return strictObject(shape, { error: (issue) => issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : void 0 }).register(about, { ...meta });
 }
 function named(value, description) {
-	return record(string().register(globalRegistry, { pattern: labelPattern }), value).register(globalRegistry, { description });
+	return record(string().register(about, { pattern: labelPattern }), value).register(about, { description });
 }
 const prefix = (description) => text(description, prefixPattern, ["10.52.0.0/16"]);
 const file = (description) => text(`${description} Relative to the workspace.`, pathPattern);
@@ -1416,7 +1417,7 @@ const duration = (description, example) => text(description, durationPattern, [e
 const HostKeySchema = text("The machine's SSH host key: its SHA256 fingerprint as ssh-keygen -l prints it, or the public key itself.", "^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?)$", ["SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"]);
 const KnownHostsSchema = file("A known_hosts file that holds the machine's host key.");
 const SshUserSchema = text("User to log in as; needs sudo without a password unless it is root. Default: root.", userPattern);
-const SshPortSchema = int().check(_gte(1)).check(_lte(65535)).register(globalRegistry, {
+const SshPortSchema = int().check(_gte(1)).check(_lte(65535)).register(about, {
 	description: "Port of the SSH server. Default: 22.",
 	examples: [22]
 });
@@ -1434,7 +1435,7 @@ const JumpSchema = _lazy(() => union([
 	text("A node of this file, or user@host[:port]."),
 	JumpHopSchema,
 	array(union([text("A node of this file, or user@host[:port]."), JumpHopSchema]))
-]).register(globalRegistry, {
+]).register(about, {
 	description: "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
 	examples: ["homelab-1", "ubuntu@bastion.example.net:2222"]
 }));
@@ -1445,7 +1446,7 @@ const SshSchema = closed({
 	"host-key": optional(HostKeySchema),
 	"known-hosts": optional(KnownHostsSchema),
 	jump: optional(JumpSchema),
-	via: optional(_enum(["direct", "tailnet"]).register(globalRegistry, { description: "Which way the runner reaches the node: as the network is, or through the tailnet. Default: direct." }))
+	via: optional(_enum(["direct", "tailnet"]).register(about, { description: "Which way the runner reaches the node: as the network is, or through the tailnet. Default: direct." }))
 }, {
 	id: "Ssh",
 	description: "How machines are reached over SSH. A key of a node wins over that of its cluster, and that over the top level's."
@@ -1456,10 +1457,10 @@ const NodeSchema = closed({
 		"router",
 		"member",
 		"plain"
-	]).register(globalRegistry, { description: "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members." })),
-	k3s: optional(_enum(["server", "agent"]).register(globalRegistry, { description: "What K3s is on it. Default: the first node is a server, the others are agents." })),
+	]).register(about, { description: "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members." })),
+	k3s: optional(_enum(["server", "agent"]).register(about, { description: "What K3s is on it. Default: the first node is a server, the others are agents." })),
 	hostname: optional(text("Host name in the tailnet. Default: the node's name.", labelPattern)),
-	state: optional(_enum(["present", "absent"]).register(globalRegistry, { description: "absent: take the node out of the mesh. Default: present." })),
+	state: optional(_enum(["present", "absent"]).register(about, { description: "absent: take the node out of the mesh. Default: present." })),
 	ssh: optional(SshSchema)
 }, {
 	id: "Node",
@@ -1470,10 +1471,10 @@ const ClusterSchema = closed({
 	services: prefix("The cluster's service network, K3s' service-cidr."),
 	nodes: named(union([text("The node's own IPv4 address.", ipv4Pattern), NodeSchema]), "The cluster's machines by name. Short form: just the address."),
 	tag: optional(text("Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.", tagPattern)),
-	lan: optional(union([prefix("A local network."), array(prefix("A local network."))]).register(globalRegistry, { description: "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal." })),
-	"underlay-only": optional(boolean().register(globalRegistry, { description: "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false." })),
-	advertise: optional(_enum(["cluster", "per-node"]).register(globalRegistry, { description: "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster." })),
-	state: optional(_enum(["present", "absent"]).register(globalRegistry, { description: "absent: take the cluster out of the mesh. Default: present." })),
+	lan: optional(union([prefix("A local network."), array(prefix("A local network."))]).register(about, { description: "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal." })),
+	"underlay-only": optional(boolean().register(about, { description: "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false." })),
+	advertise: optional(_enum(["cluster", "per-node"]).register(about, { description: "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster." })),
+	state: optional(_enum(["present", "absent"]).register(about, { description: "absent: take the cluster out of the mesh. Default: present." })),
 	ssh: optional(SshSchema)
 }, {
 	id: "Cluster",
@@ -1482,7 +1483,7 @@ const ClusterSchema = closed({
 const LinkSchema = _lazy(() => closed({
 	from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
 	to: clusterName("Cluster whose pods and services are dialled."),
-	ports: optional(array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).register(globalRegistry, {
+	ports: optional(array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).register(about, {
 		description: "What the client dials. Default: everything.",
 		examples: [["tcp:443", "icmp"]]
 	}))
@@ -1491,7 +1492,7 @@ const LinkSchema = _lazy(() => closed({
 	description: "A connection between two clusters, in one direction."
 }));
 const TailnetSchema = closed({
-	control: optional(_enum(["tailscale", "headscale"]).register(globalRegistry, { description: "Kind of control server. Default: tailscale." })),
+	control: optional(_enum(["tailscale", "headscale"]).register(about, { description: "Kind of control server. Default: tailscale." })),
 	url: optional(text("Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.", "^https?://")),
 	name: optional(text("Name of the tailnet in the API. Default: -, the credential's own.", void 0, ["-", "example.com"])),
 	"owner-tag": optional(text("The credential's tag, which owns every cluster tag. Default: tag:ci.", tagPattern)),
@@ -1505,7 +1506,7 @@ const VaultAuthSchema = _lazy(() => closed({
 		"jwt",
 		"approle",
 		"token"
-	]).register(globalRegistry, { description: "How to log in." }),
+	]).register(about, { description: "How to log in." }),
 	mount: optional(text("Where the auth method is mounted. Default: the method's name.", pathPattern, ["jwt/github"])),
 	role: optional(text("Role of a JWT login. Default: the mount's default role."))
 }, {
@@ -1519,7 +1520,7 @@ const VaultSchema = _lazy(() => closed({
 		"jwt",
 		"approle",
 		"token"
-	]).register(globalRegistry, { description: "How to log in." }), VaultAuthSchema]).register(globalRegistry, { description: "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt." })),
+	]).register(about, { description: "How to log in." }), VaultAuthSchema]).register(about, { description: "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt." })),
 	namespace: optional(text("Namespace of the secrets.", pathPattern)),
 	"auth-namespace": optional(text("Namespace of the login. Default: that of the secrets.", pathPattern)),
 	ca: optional(file("PEM file of roots to trust for Vault, added to the system's."))
@@ -1543,30 +1544,30 @@ const StoreSchema = _lazy(() => closed({
 }));
 const StoredKeySchema = _lazy(() => closed({
 	cluster: optional(clusterName("The cluster that the key enrols into. Either this or tags.")),
-	tags: optional(array(text("A tag.", tagPattern)).register(globalRegistry, { description: "Tags of what the key enrols. Either this or cluster." })),
+	tags: optional(array(text("A tag.", tagPattern)).register(about, { description: "Tags of what the key enrols. Either this or cluster." })),
 	store: text("Name of the store.", labelPattern),
 	path: optional(text("Path of the secret in a Vault store, or of the file in a file store.", pathPattern, ["tailmesh/homelab"])),
 	name: optional(text("Name of the secret in a GitHub store.", "^[A-Za-z_][A-Za-z0-9_]*$", ["TAILSCALE_AUTHKEY"])),
 	expiry: optional(duration("How long a key lives; Tailscale allows up to 90d. Default: 90d.", "90d")),
 	"rotate-after": optional(duration("Rotate a key that is older than this. Default: a third of expiry.", "30d")),
 	"renew-before": optional(duration("Rotate a key that has less than this to live. Default: half of expiry.", "45d")),
-	reusable: optional(boolean().register(globalRegistry, { description: "Whether the key enrols more than one device. Default: true." }))
+	reusable: optional(boolean().register(about, { description: "Whether the key enrols more than one device. Default: true." }))
 }, {
 	id: "StoredKey",
 	description: "A named long-lived auth key in a store, for what enrols outside of GitHub Actions."
 }));
 const TopologySchema = closed({
-	version: literal(1).register(globalRegistry, { description: "Version of this format." }),
+	version: literal(1).register(about, { description: "Version of this format." }),
 	ssh: optional(SshSchema),
 	tailnet: optional(TailnetSchema),
 	clusters: named(ClusterSchema, "The clusters of the mesh by name."),
-	links: optional(union([literal("full").register(globalRegistry, { description: "Every cluster reaches every other." }), array(LinkSchema)]).register(globalRegistry, { description: "Which clusters must reach which: full (the default) or a list." })),
-	forbid: optional(array(LinkSchema).register(globalRegistry, { description: "What must not connect. A pair in neither links nor forbid is not tested." })),
+	links: optional(union([literal("full").register(about, { description: "Every cluster reaches every other." }), array(LinkSchema)]).register(about, { description: "Which clusters must reach which: full (the default) or a list." })),
+	forbid: optional(array(LinkSchema).register(about, { description: "What must not connect. A pair in neither links nor forbid is not tested." })),
 	policy: optional(closed({
 		file: optional(file("Your tailnet policy (HuJSON); what Tailmesh derives is merged into it.")),
-		parts: optional(array(file("A part of your tailnet policy (HuJSON).")).register(globalRegistry, { description: "Parts of your tailnet policy, merged in order, comments kept." }))
+		parts: optional(array(file("A part of your tailnet policy (HuJSON).")).register(about, { description: "Parts of your tailnet policy, merged in order, comments kept." }))
 	}, { description: "Your own tailnet policy: a file or parts. Default: the policy on the server." })),
-	accept: optional(array(prefix("A prefix of another advertiser.")).register(globalRegistry, { description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused." })),
+	accept: optional(array(prefix("A prefix of another advertiser.")).register(about, { description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused." })),
 	stores: optional(named(StoreSchema, "Places for secrets by name.")),
 	credentials: optional(closed({
 		from: text("Name of a Vault store.", labelPattern),
@@ -1574,8 +1575,8 @@ const TopologySchema = closed({
 	}, { description: "Where the control server's OAuth client is kept." })),
 	"stored-keys": optional(named(StoredKeySchema, "Long-lived auth keys by name.")),
 	rollout: optional(closed({
-		first: optional(array(clusterName("A cluster.")).register(globalRegistry, { description: "Clusters that are changed before all others, in this order." })),
-		"pause-on": optional(_enum(["regression"]).register(globalRegistry, { description: "regression: stop after a cluster when a link that worked before is broken." }))
+		first: optional(array(clusterName("A cluster.")).register(about, { description: "Clusters that are changed before all others, in this order." })),
+		"pause-on": optional(_enum(["regression"]).register(about, { description: "regression: stop after a cluster when a link that worked before is broken." }))
 	}, { description: "In which order clusters are changed." })),
 	dns: optional(closed({ zone: text("Zone of the names, not one that exists elsewhere.", void 0, ["mesh"]) }, { description: "Names across clusters: web.default.svc.CLUSTER.ZONE from any cluster." }))
 }, { description: "The network that Tailmesh keeps: its clusters, how they are reached, and which of them must reach which." });

@@ -15,9 +15,12 @@ import {
   userPattern,
 } from "./patterns.ts";
 
+/** What the JSON Schema says of a schema, beside its form. */
+const about = z.globalRegistry;
+
 /** A text with a meaning: the pattern is for editors, the parser decides with better words. */
 function text(description: string, pattern?: string, examples?: readonly string[]) {
-  return z.string().register(z.globalRegistry, {
+  return z.string().register(about, {
     description,
     ...(pattern ? { pattern } : {}),
     ...(examples ? { examples: [...examples] } : {}),
@@ -33,14 +36,12 @@ function closed<Shape extends z.core.$ZodLooseShape>(
     .strictObject(shape, {
       error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : undefined),
     })
-    .register(z.globalRegistry, { ...meta });
+    .register(about, { ...meta });
 }
 
 /** A mapping from names to things. */
 function named<Value extends z.ZodMiniType>(value: Value, description: string) {
-  return z
-    .record(z.string().register(z.globalRegistry, { pattern: labelPattern }), value)
-    .register(z.globalRegistry, { description });
+  return z.record(z.string().register(about, { pattern: labelPattern }), value).register(about, { description });
 }
 
 const prefix = (description: string) => text(description, prefixPattern, ["10.52.0.0/16"]);
@@ -65,7 +66,7 @@ const SshPortSchema = z
   .int()
   .check(z.gte(1))
   .check(z.lte(65_535))
-  .register(z.globalRegistry, { description: "Port of the SSH server. Default: 22.", examples: [22] });
+  .register(about, { description: "Port of the SSH server. Default: 22.", examples: [22] });
 
 const JumpHopSchema = z.lazy(() =>
   closed(
@@ -87,7 +88,7 @@ const JumpSchema = z.lazy(() =>
       JumpHopSchema,
       z.array(z.union([text("A node of this file, or user@host[:port]."), JumpHopSchema])),
     ])
-    .register(z.globalRegistry, {
+    .register(about, {
       description:
         "Machines to go through, in the order they are dialled: a node of this file, user@host[:port], the long form with a host key of its own, or a list of these. An empty list undoes an outer jump.",
       examples: ["homelab-1", "ubuntu@bastion.example.net:2222"],
@@ -103,7 +104,7 @@ const SshSchema = closed(
     "known-hosts": z.optional(KnownHostsSchema),
     jump: z.optional(JumpSchema),
     via: z.optional(
-      z.enum(["direct", "tailnet"]).register(z.globalRegistry, {
+      z.enum(["direct", "tailnet"]).register(about, {
         description:
           "Which way the runner reaches the node: as the network is, or through the tailnet. Default: direct.",
       }),
@@ -120,13 +121,13 @@ const NodeSchema = closed(
   {
     address: text("The node's own IPv4 address, K3s' node-ip.", ipv4Pattern, ["10.10.10.10"]),
     role: z.optional(
-      z.enum(["router", "member", "plain"]).register(z.globalRegistry, {
+      z.enum(["router", "member", "plain"]).register(about, {
         description:
           "router advertises the cluster's networks and accepts those of others, member only accepts, plain has no tailscaled. Default: the first node is a router, the others are members.",
       }),
     ),
     k3s: z.optional(
-      z.enum(["server", "agent"]).register(z.globalRegistry, {
+      z.enum(["server", "agent"]).register(about, {
         description: "What K3s is on it. Default: the first node is a server, the others are agents.",
       }),
     ),
@@ -134,7 +135,7 @@ const NodeSchema = closed(
     state: z.optional(
       z
         .enum(["present", "absent"])
-        .register(z.globalRegistry, { description: "absent: take the node out of the mesh. Default: present." }),
+        .register(about, { description: "absent: take the node out of the mesh. Default: present." }),
     ),
     ssh: z.optional(SshSchema),
   },
@@ -153,19 +154,19 @@ const ClusterSchema = closed(
       text("Tag of the cluster's nodes in the tailnet. Default: tag: and the cluster's name.", tagPattern),
     ),
     lan: z.optional(
-      z.union([prefix("A local network."), z.array(prefix("A local network."))]).register(z.globalRegistry, {
+      z.union([prefix("A local network."), z.array(prefix("A local network."))]).register(about, {
         description:
           "Local networks of the nodes. Default: read from the nodes. LANs of different clusters may be equal.",
       }),
     ),
     "underlay-only": z.optional(
-      z.boolean().register(z.globalRegistry, {
+      z.boolean().register(about, {
         description:
           "The nodes reach each other by their local network only; the tailnet must never carry it. Default: false.",
       }),
     ),
     advertise: z.optional(
-      z.enum(["cluster", "per-node"]).register(z.globalRegistry, {
+      z.enum(["cluster", "per-node"]).register(about, {
         description:
           "cluster: each router advertises the whole pod and service network; per-node: each router its own slice of the pod network too. Default: cluster.",
       }),
@@ -173,7 +174,7 @@ const ClusterSchema = closed(
     state: z.optional(
       z
         .enum(["present", "absent"])
-        .register(z.globalRegistry, { description: "absent: take the cluster out of the mesh. Default: present." }),
+        .register(about, { description: "absent: take the cluster out of the mesh. Default: present." }),
     ),
     ssh: z.optional(SshSchema),
   },
@@ -186,7 +187,7 @@ const LinkSchema = z.lazy(() =>
       from: clusterName("Cluster whose pods (or any process on its nodes) open the connection."),
       to: clusterName("Cluster whose pods and services are dialled."),
       ports: z.optional(
-        z.array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).register(z.globalRegistry, {
+        z.array(text("tcp:443, udp:53, tcp:8000-8100, tcp:*, icmp or *.", portPattern)).register(about, {
           description: "What the client dials. Default: everything.",
           examples: [["tcp:443", "icmp"]],
         }),
@@ -201,7 +202,7 @@ const TailnetSchema = closed(
     control: z.optional(
       z
         .enum(["tailscale", "headscale"])
-        .register(z.globalRegistry, { description: "Kind of control server. Default: tailscale." }),
+        .register(about, { description: "Kind of control server. Default: tailscale." }),
     ),
     url: z.optional(
       text("Base URL of the control server. Needed for headscale. Default: https://api.tailscale.com.", "^https?://"),
@@ -218,7 +219,7 @@ const TailnetSchema = closed(
 const VaultAuthSchema = z.lazy(() =>
   closed(
     {
-      method: z.enum(["jwt", "approle", "token"]).register(z.globalRegistry, { description: "How to log in." }),
+      method: z.enum(["jwt", "approle", "token"]).register(about, { description: "How to log in." }),
       mount: z.optional(
         text("Where the auth method is mounted. Default: the method's name.", pathPattern, ["jwt/github"]),
       ),
@@ -236,10 +237,10 @@ const VaultSchema = z.lazy(() =>
       auth: z.optional(
         z
           .union([
-            z.enum(["jwt", "approle", "token"]).register(z.globalRegistry, { description: "How to log in." }),
+            z.enum(["jwt", "approle", "token"]).register(about, { description: "How to log in." }),
             VaultAuthSchema,
           ])
-          .register(z.globalRegistry, {
+          .register(about, {
             description:
               "How to log in: jwt (GitHub's OIDC token), approle or token; the long form has mount and role. Default: jwt.",
           }),
@@ -282,7 +283,7 @@ const StoredKeySchema = z.lazy(() =>
       tags: z.optional(
         z
           .array(text("A tag.", tagPattern))
-          .register(z.globalRegistry, { description: "Tags of what the key enrols. Either this or cluster." }),
+          .register(about, { description: "Tags of what the key enrols. Either this or cluster." }),
       ),
       store: text("Name of the store.", labelPattern),
       path: z.optional(
@@ -297,9 +298,7 @@ const StoredKeySchema = z.lazy(() =>
         duration("Rotate a key that has less than this to live. Default: half of expiry.", "45d"),
       ),
       reusable: z.optional(
-        z
-          .boolean()
-          .register(z.globalRegistry, { description: "Whether the key enrols more than one device. Default: true." }),
+        z.boolean().register(about, { description: "Whether the key enrols more than one device. Default: true." }),
       ),
     },
     {
@@ -312,20 +311,20 @@ const StoredKeySchema = z.lazy(() =>
 /** The whole file. */
 export const TopologySchema = closed(
   {
-    version: z.literal(1).register(z.globalRegistry, { description: "Version of this format." }),
+    version: z.literal(1).register(about, { description: "Version of this format." }),
     ssh: z.optional(SshSchema),
     tailnet: z.optional(TailnetSchema),
     clusters: named(ClusterSchema, "The clusters of the mesh by name."),
     links: z.optional(
       z
         .union([
-          z.literal("full").register(z.globalRegistry, { description: "Every cluster reaches every other." }),
+          z.literal("full").register(about, { description: "Every cluster reaches every other." }),
           z.array(LinkSchema),
         ])
-        .register(z.globalRegistry, { description: "Which clusters must reach which: full (the default) or a list." }),
+        .register(about, { description: "Which clusters must reach which: full (the default) or a list." }),
     ),
     forbid: z.optional(
-      z.array(LinkSchema).register(z.globalRegistry, {
+      z.array(LinkSchema).register(about, {
         description: "What must not connect. A pair in neither links nor forbid is not tested.",
       }),
     ),
@@ -334,7 +333,7 @@ export const TopologySchema = closed(
         {
           file: z.optional(file("Your tailnet policy (HuJSON); what Tailmesh derives is merged into it.")),
           parts: z.optional(
-            z.array(file("A part of your tailnet policy (HuJSON).")).register(z.globalRegistry, {
+            z.array(file("A part of your tailnet policy (HuJSON).")).register(about, {
               description: "Parts of your tailnet policy, merged in order, comments kept.",
             }),
           ),
@@ -343,7 +342,7 @@ export const TopologySchema = closed(
       ),
     ),
     accept: z.optional(
-      z.array(prefix("A prefix of another advertiser.")).register(z.globalRegistry, {
+      z.array(prefix("A prefix of another advertiser.")).register(about, {
         description: "Prefixes of other advertisers that cluster nodes may receive; any other is refused.",
       }),
     ),
@@ -364,12 +363,12 @@ export const TopologySchema = closed(
       closed(
         {
           first: z.optional(
-            z.array(clusterName("A cluster.")).register(z.globalRegistry, {
+            z.array(clusterName("A cluster.")).register(about, {
               description: "Clusters that are changed before all others, in this order.",
             }),
           ),
           "pause-on": z.optional(
-            z.enum(["regression"]).register(z.globalRegistry, {
+            z.enum(["regression"]).register(about, {
               description: "regression: stop after a cluster when a link that worked before is broken.",
             }),
           ),
